@@ -1,0 +1,3 @@
+import { posix } from 'prong';
+
+console.log(Object.keys(posix));

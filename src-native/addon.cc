@@ -1,0 +1,20 @@
+// Registers the bindings. Each lives in binding/<name>.cc and hangs its functions on one object of that name.
+#include <napi.h>
+
+#include "binding/init.h"
+
+namespace prong {
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  const auto add = [&](const char* name, void (*init)(Napi::Env, Napi::Object)) {
+    Napi::Object object = Napi::Object::New(env);
+    init(env, object);
+    exports.Set(name, object);
+  };
+  add("fork", InitFork);
+  return exports;
+}
+
+NODE_API_MODULE(prong, Init)
+
+}  // namespace prong

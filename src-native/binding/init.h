@@ -1,0 +1,10 @@
+// One function a binding: addon.cc calls each once per environment (main thread and every Worker).
+#pragma once
+
+#include <napi.h>
+
+namespace prong {
+
+void InitFork(Napi::Env env, Napi::Object exports);
+
+}  // namespace prong

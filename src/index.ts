@@ -1,0 +1,1 @@
+export * as posix from './posix/index.js';
