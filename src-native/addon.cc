@@ -11,7 +11,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     init(env, object);
     exports.Set(name, object);
   };
+  add("arena", InitArena);
   add("fork", InitFork);
+  add("sync", InitSync);
   return exports;
 }
 

@@ -27,3 +27,31 @@ export function notSupported(what: string, reason: string): NodeJS.ErrnoExceptio
   error.code = 'ENOTSUP';
   return error;
 }
+
+/** A primitive was used in a way its state forbids: released while not held, or by someone who doesn't hold it. */
+export class ThreadError extends ProngError {
+  constructor(message: string, code = 'ERR_THREAD', options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** Waiting would never have ended. The message names the locks and holders of the cycle. */
+export class DeadlockError extends ProngError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('EDEADLK', message, options);
+  }
+}
+
+/** The barrier was broken: reset or aborted while waiting, or somebody's time ran out. */
+export class BrokenBarrierError extends ProngError {
+  constructor(message = 'the barrier is broken', options?: ErrorOptions) {
+    super('ERR_BROKEN_BARRIER', message, options);
+  }
+}
+
+/** The holder of a lock made with `{ onOwnerDied: 'throw' }` died; the lock is unusable until `recover()`. */
+export class OwnerDiedError extends ProngError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('EOWNERDEAD', message, options);
+  }
+}

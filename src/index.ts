@@ -1,1 +1,4 @@
+export * as multiprocessing from './multiprocessing/index.js';
 export * as posix from './posix/index.js';
+export { Array as SharedArray, Event, Lock, reviveHandles, Value } from './sync/index.js';
+export * as threading from './threading/index.js';

@@ -1,0 +1,25 @@
+// The kinds of blocks that hold something to wait for, and the calls that all of them answer.
+#pragma once
+
+#include "core/memory/arena.h"
+#include "core/sync/event.h"
+#include "core/sync/lock.h"
+
+namespace prong {
+
+enum Kind : uint32_t { kLock = 1, kSemaphore = 2, kEvent = 3, kCondition = 4, kBarrier = 5, kMemory = 6 };
+
+// Calls `use` with the object at `offset` as what it is. kDestroyed where there is none (any more).
+template <typename F>
+Status Dispatch(uint64_t offset, F use) {
+  switch (arena::HeaderOf(offset)->kind) {
+    case kLock:
+      return use(arena::At<LockCore>(offset));
+    case kEvent:
+      return use(arena::At<EventCore>(offset));
+    default:
+      return kDestroyed;
+  }
+}
+
+}  // namespace prong

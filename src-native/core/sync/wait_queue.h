@@ -1,0 +1,94 @@
+// Where waiters stand in line: a first-in first-out list of records in the arena, one list an object. A waiter sleeps on
+// its own record (a futex), or, when it waits for a promise, is woken through its event loop.
+//
+// The list changes under a robust mutex and by stores that leave the chain from `head` valid at each instruction; whoever
+// finds that the last holder died walks it and sets the rest right. Records of dead waiters are dropped where they are met.
+// Nobody relies on a wake-up alone: every sleep is bounded by kPollNs, so that a wake-up that died with its sender or
+// receiver costs time and nothing else.
+#pragma once
+
+#include <cstdint>
+
+#include <atomic>
+
+#include "core/sync/robust_mutex.h"
+
+namespace prong {
+
+constexpr int64_t kPollNs = 20'000'000;
+// A waiter that has waited this long is served before anyone who just comes along.
+constexpr int64_t kStarvingNs = 1'000'000;
+// And this is how long what is kept for it is kept.
+constexpr int64_t kOfferNs = 5'000'000;
+
+enum WaitState : uint32_t { kWaiting = 0, kWoken = 1, kGranted = 2, kBroken = 3 };
+enum WaitFlags : uint32_t { kAsync = 1 };
+
+struct alignas(64) WaitRecord {
+  std::atomic<uint32_t> state;
+  std::atomic<uint32_t> owner;  // the waiter's identity; 0: free
+  std::atomic<uint32_t> next;
+  std::atomic<uint32_t> flags;
+  std::atomic<uint64_t> queue;  // where it is linked
+  std::atomic<int64_t> since;
+  std::atomic<int64_t> offered;
+  std::atomic<uint32_t> index;  // a barrier's
+  std::atomic<uint32_t> chain;
+};
+
+WaitRecord* RecordAt(uint32_t number);
+
+// A record of the calling thread's; 0 where there are none left.
+uint32_t TakeRecord(uint32_t flags);
+void GiveRecord(uint32_t number);
+
+// Unlinks and frees what a thread that leaves has left.
+void ReleaseRecordsOf(uint32_t id);
+
+// The record that the calling thread sleeps on in Sync forms: it has one, for it can only sleep once at a time.
+uint32_t SyncRecord();
+
+// Wakes whoever waits on a record. Not under a mutex: it is a system call.
+void WakeRecord(uint32_t number);
+
+class WaitQueue {
+ public:
+  void Init() { mutex_.Init(); }
+
+  void Lock() {
+    if (mutex_.Lock()) Repair();
+  }
+  void Unlock() { mutex_.Unlock(); }
+
+  // What follows is called with the queue locked.
+  void Push(uint32_t number);
+  // False where it isn't linked here (any more).
+  bool Unlink(uint32_t number);
+  // The first record whose owner is alive; dead ones before it are dropped. 0: none.
+  uint32_t First() { return Live(0); }
+  uint32_t Next(uint32_t number) { return Live(number); }
+  bool Empty() const { return head_.load(std::memory_order_relaxed) == 0; }
+  uint32_t CountLive();
+
+ private:
+  uint32_t Live(uint32_t after);
+  void UnlinkAfter(uint32_t previous, uint32_t number);
+  void Repair();
+
+  RobustMutex mutex_;
+  std::atomic<uint32_t> head_;
+  std::atomic<uint32_t> tail_;
+};
+
+class QueueGuard {
+ public:
+  explicit QueueGuard(WaitQueue* queue) : queue_(queue) { queue_->Lock(); }
+  ~QueueGuard() { queue_->Unlock(); }
+  QueueGuard(const QueueGuard&) = delete;
+  QueueGuard& operator=(const QueueGuard&) = delete;
+
+ private:
+  WaitQueue* queue_;
+};
+
+}  // namespace prong

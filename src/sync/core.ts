@@ -1,0 +1,70 @@
+/**
+ * What the primitives stand on: words in memory that all threads and processes share, and ways to wait for a change. The
+ * native core (an arena of shared memory, futexes) is used where there is one, else the fallback on SharedArrayBuffer.
+ */
+import { fallbackCore } from '../fallback/sync/core.js';
+import { nativeCore } from './native-core.js';
+
+/** The result of one attempt; the same numbers as in `core/sync/waitable.h`. */
+export const Status = {
+  again: 0,
+  done: 1,
+  timedOut: 2,
+  ownerDied: 3,
+  destroyed: 4,
+  notHeld: 5,
+  notOwner: 6,
+  noMemory: 7,
+  brokenBarrier: 8,
+  tooMany: 9,
+} as const;
+
+export const Kind = { lock: 1, semaphore: 2, event: 3, condition: 4, barrier: 5, memory: 6 } as const;
+export type KindName = keyof typeof Kind;
+
+/** The parts of a lock's word; see `core/sync/lock.h`. */
+export const ID_MASK = 0x1fffffff;
+
+/** Where an object lies: its first word is `words[index]`. */
+export interface Place {
+  readonly words: Int32Array;
+  readonly index: number;
+  /** What identifies it across threads and processes: plain data that survives a structured clone. */
+  readonly ref: PlaceRef;
+}
+
+export interface PlaceRef {
+  at: number;
+  serial: number;
+  buffer?: SharedArrayBuffer;
+}
+
+export interface SyncCore {
+  /** `me[0]` is this thread's identity: not 0, and another one in a forked child. */
+  readonly me: Int32Array;
+  create(kind: KindName, first?: number, second?: number): Place;
+  /** Finds what a handle refers to; `undefined` where it isn't there any more. */
+  find(kind: KindName, ref: PlaceRef): Place | undefined;
+  /** Blocks until there is a result or `ms` have passed: a status other than `again`. */
+  waitSync(place: Place, ms: number): number;
+  /** One attempt that doesn't wait. */
+  tryOnce(place: Place): number;
+  /** As `waitSync`, without blocking. */
+  wait(place: Place, ms: number): Promise<number>;
+  lockRelease(place: Place, ownerOnly: boolean): number;
+  lockRecover(place: Place): number;
+  lockDestroy(place: Place): void;
+  eventSet(place: Place): void;
+  eventClear(place: Place): void;
+  /** `bytes` of zeroed shared memory, 8-byte aligned, and its buffer. */
+  allocate(bytes: number): Memory;
+  findMemory(ref: PlaceRef, bytes: number): Memory | undefined;
+}
+
+export interface Memory {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly ref: PlaceRef;
+}
+
+export const core: SyncCore = nativeCore() ?? fallbackCore();

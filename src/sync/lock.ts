@@ -1,0 +1,140 @@
+import { OwnerDiedError, ThreadError } from '../errors.js';
+import { checkBoolean, checkString, invalidValue } from '../util/check.js';
+import { Acquirable, limitOf, type TimeoutOptions } from './acquirable.js';
+import { core, ID_MASK, Status } from './core.js';
+import { Adopted, travels } from './shared-object.js';
+
+export interface LockOptions {
+  /** What messages and `console.log` call it. */
+  name?: string | undefined;
+  /** `'take'` (default): the next acquirer gets a dead holder's lock. `'throw'`: it gets `OwnerDiedError` instead. */
+  onOwnerDied?: 'take' | 'throw' | undefined;
+  /** Throw `DeadlockError` instead of waiting for ever. Default: the environment variable `PRONG_DETECT_DEADLOCK` is 1. */
+  detectDeadlock?: boolean | undefined;
+}
+
+const THROW_ON_DEATH = 1;
+const TRACED = 2;
+
+const { me } = core;
+
+/** The native bit set of a lock's options. */
+export function lockBits(options: LockOptions): number {
+  const { name, onOwnerDied = 'take', detectDeadlock = process.env.PRONG_DETECT_DEADLOCK === '1' } = options;
+  if (name !== undefined) checkString('options.name', name);
+  if (onOwnerDied !== 'take' && onOwnerDied !== 'throw') {
+    throw invalidValue('options.onOwnerDied', "must be 'take' or 'throw'", onOwnerDied);
+  }
+  checkBoolean('options.detectDeadlock', detectDeadlock);
+  return (onOwnerDied === 'throw' ? THROW_ON_DEATH : 0) | (detectDeadlock ? TRACED : 0);
+}
+
+/**
+ * A lock between threads and processes: Python's `threading.Lock` and `multiprocessing.Lock` in one. Whoever holds it,
+ * any thread or process may release it. It survives the death of its holder.
+ */
+export class Lock extends Acquirable {
+  readonly name: string | undefined;
+  readonly #words: Int32Array;
+  readonly #index: number;
+  readonly #place;
+
+  constructor(options: LockOptions | Adopted = {}) {
+    const adopted = options instanceof Adopted ? options : undefined;
+    const place = adopted?.place ?? core.create('lock', lockBits(options as LockOptions));
+    super(place, 'Lock');
+    this.#place = place;
+    this.#words = place.words;
+    this.#index = place.index;
+    this.name = adopted ? (adopted.data.name as string | undefined) : (options as LockOptions).name;
+  }
+
+  /** Acquires without blocking the event loop. Resolves with `false` when `timeout` ms have passed. */
+  acquire(options?: TimeoutOptions): Promise<boolean> {
+    try {
+      const limit = limitOf(options);
+      if (Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0)
+        return Promise.resolve(true);
+      if (limit === 0) return Promise.resolve(this.#settle(core.tryOnce(this.#place)));
+      return core.wait(this.#place, limit).then((status) => this.#settle(status));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Acquires, blocking this thread. `false` when `timeout` ms have passed. */
+  acquireSync(options?: TimeoutOptions): boolean {
+    if (
+      options === undefined &&
+      Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0
+    ) {
+      return true;
+    }
+    return this.#settle(core.waitSync(this.#place, limitOf(options)));
+  }
+
+  /** Acquires if nobody holds it. */
+  tryAcquire(): boolean {
+    if (Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0) return true;
+    return this.#settle(core.tryOnce(this.#place));
+  }
+
+  /** Releases it, whoever acquired it. Throws `ThreadError` where nobody holds it. */
+  release(): void {
+    const self = me[0] as number;
+    if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) return;
+    this.#settle(core.lockRelease(this.#place, false));
+  }
+
+  /** Whether somebody holds it, dead or alive. */
+  locked(): boolean {
+    return (Atomics.load(this.#words, this.#index) & (ID_MASK | 0x40000000)) !== 0;
+  }
+
+  /** Whether the present holder took over from one that died, or, with `onOwnerDied: 'throw'`, `recover()` is due. */
+  get ownerDied(): boolean {
+    return Atomics.load(this.#words, this.#index) < 0;
+  }
+
+  /** Makes a lock usable again that answered with `OwnerDiedError`. Throws `ThreadError` where there is no need. */
+  recover(): void {
+    const status = core.lockRecover(this.#place);
+    if (status === Status.notHeld) throw new ThreadError('this lock needs no recovery', 'ERR_NOT_OWNER_DIED');
+    this.#settle(status);
+  }
+
+  /** Ends the use of it everywhere: from here on, and for those who wait, every call throws `ThreadError`. */
+  destroy(): void {
+    core.lockDestroy(this.#place);
+  }
+
+  /** @internal */
+  protected override describe(): string {
+    return `${this.name === undefined ? '' : `name: '${this.name}', `}locked: ${this.locked()}`;
+  }
+
+  #settle(status: number): boolean {
+    if (status === Status.done) return true;
+    if (status === Status.timedOut || status === Status.again) return false;
+    throw lockError('Lock', this.name, status);
+  }
+}
+
+/** The error for a status that is neither success nor lack of time. */
+export function lockError(kind: string, name: string | undefined, status: number): Error {
+  const what = name === undefined ? `this ${kind}` : `${kind} '${name}'`;
+  switch (status) {
+    case Status.ownerDied:
+      return new OwnerDiedError(`the holder of ${what} died; call recover() when its data is sound again`);
+    case Status.destroyed:
+      return new ThreadError(`${what} has been destroyed`, 'ERR_DESTROYED');
+    case Status.notHeld:
+      return new ThreadError(`release of ${what}, which nobody holds`, 'ERR_NOT_HELD');
+    case Status.notOwner:
+      return new ThreadError(`${what} is held by somebody else`, 'ERR_NOT_OWNER');
+    default:
+      return Object.assign(new Error('ENOMEM: too many waits at a time'), { code: 'ENOMEM' });
+  }
+}
+
+travels(Lock, 'Lock', 'lock', (adopted) => new Lock(adopted));

@@ -1,0 +1,127 @@
+/** The native core: offsets into the arena, slow paths in C++. */
+import { nativePart } from '../binding.js';
+import type { KindName, Memory, Place, PlaceRef, SyncCore } from './core.js';
+import { type AsyncBinding, asyncWaits } from './waits.js';
+
+interface ArenaBinding {
+  open(fd?: number): void;
+  chunk(index: number): ArrayBuffer;
+  view(offset: number, size: number): ArrayBuffer;
+  allocate(size: number, kind: number): number;
+  free(offset: number): void;
+  serial(offset: number): number;
+  isBlock(offset: number, kind: number, serial: number): boolean;
+  identity(): ArrayBuffer;
+  recordsAt(): number;
+  fd(): number;
+  stats(): { fileSize: number; inUse: number };
+}
+
+interface SyncBinding extends AsyncBinding {
+  createLock(options: number): number;
+  createEvent(): number;
+  wait(offset: number, ms: number, first: number): number;
+  tryOnce(offset: number): number;
+  lockRelease(offset: number, ownerOnly: number): number;
+  lockRecover(offset: number): number;
+  lockDestroy(offset: number): void;
+  eventSet(offset: number): void;
+  eventClear(offset: number): void;
+}
+
+const KINDS = { lock: 1, semaphore: 2, event: 3, condition: 4, barrier: 5, memory: 6 } as const;
+const CHUNK = 1 << 20;
+// Blocks from here on get a buffer of their own.
+const SMALL = 32 << 10;
+
+/** `undefined` without the addon. Opening the arena happens here, at load. */
+export function nativeCore(): SyncCore | undefined {
+  const arena = nativePart<ArenaBinding>('arena');
+  const sync = nativePart<SyncBinding>('sync');
+  if (arena === undefined || sync === undefined) return undefined;
+
+  const inherited = process.env.PRONG_ARENA_FD;
+  arena.open(inherited === undefined ? undefined : Number(inherited));
+  const me = new Int32Array(arena.identity());
+
+  const chunks: Int32Array[] = [];
+  const chunkOf = (offset: number): Int32Array => {
+    const index = Math.floor(offset / CHUNK);
+    let words = chunks[index];
+    if (words === undefined) {
+      words = new Int32Array(arena.chunk(index));
+      chunks[index] = words;
+    }
+    return words;
+  };
+  const placeOf = (offset: number, serial: number): Place => ({
+    words: chunkOf(offset),
+    index: (offset % CHUNK) / 4,
+    ref: { at: offset, serial },
+  });
+  const memoryOf = (offset: number, serial: number, bytes: number): Memory =>
+    bytes <= SMALL
+      ? { buffer: chunkOf(offset).buffer, byteOffset: offset % CHUNK, ref: { at: offset, serial } }
+      : { buffer: arena.view(offset, bytes), byteOffset: 0, ref: { at: offset, serial } };
+
+  const recordsAt = arena.recordsAt();
+  const waits = asyncWaits(sync, me, (record) => {
+    const offset = recordsAt + record * 64;
+    return Atomics.load(chunkOf(offset), (offset % CHUNK) / 4);
+  });
+
+  const makers: Partial<Record<KindName, (first: number, second: number) => number>> = {
+    lock: (options) => sync.createLock(options),
+    event: () => sync.createEvent(),
+  };
+
+  return {
+    me,
+    create(kind, first = 0, second = 0) {
+      const offset = (makers[kind] as (first: number, second: number) => number)(first, second);
+      return placeOf(offset, arena.serial(offset));
+    },
+    find(kind, ref) {
+      return arena.isBlock(ref.at, KINDS[kind], ref.serial) ? placeOf(ref.at, ref.serial) : undefined;
+    },
+    waitSync(place, ms) {
+      const offset = place.ref.at;
+      let status = sync.wait(offset, ms, 1);
+      if (status !== 0) return status;
+      // In slices, so that a thread that is being terminated notices between two of them.
+      const deadline = performance.now() + ms;
+      while (status === 0) status = sync.wait(offset, Math.max(0, deadline - performance.now()), 0);
+      return status;
+    },
+    tryOnce: (place) => sync.tryOnce(place.ref.at),
+    wait: (place, ms) => waits.wait(place.ref.at, ms),
+    lockRelease(place, ownerOnly) {
+      const status = sync.lockRelease(place.ref.at, ownerOnly ? 1 : 0);
+      waits.lookSoon();
+      return status;
+    },
+    lockRecover(place) {
+      const status = sync.lockRecover(place.ref.at);
+      waits.lookSoon();
+      return status;
+    },
+    lockDestroy(place) {
+      sync.lockDestroy(place.ref.at);
+      waits.lookSoon();
+    },
+    eventSet(place) {
+      sync.eventSet(place.ref.at);
+      waits.lookSoon();
+    },
+    eventClear: (place) => sync.eventClear(place.ref.at),
+    allocate(bytes) {
+      const offset = arena.allocate(bytes, KINDS.memory);
+      return memoryOf(offset, arena.serial(offset), bytes);
+    },
+    findMemory(ref: PlaceRef, bytes: number) {
+      return arena.isBlock(ref.at, KINDS.memory, ref.serial)
+        ? memoryOf(ref.at, ref.serial, bytes)
+        : undefined;
+    },
+  };
+}
