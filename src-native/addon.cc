@@ -14,6 +14,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("arena", InitArena);
   add("fork", InitFork);
   add("sync", InitSync);
+  add("spawn", InitSpawn);
   return exports;
 }
 

@@ -1,4 +1,6 @@
 export * as multiprocessing from './multiprocessing/index.js';
 export * as posix from './posix/index.js';
+export * as subprocess from './subprocess/index.js';
+export { Popen, run, runSync } from './subprocess/index.js';
 export { Array as SharedArray, Event, Lock, reviveHandles, Value } from './sync/index.js';
 export * as threading from './threading/index.js';
