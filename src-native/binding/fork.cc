@@ -1,13 +1,45 @@
-#include <unistd.h>
+// fork() and what belongs to it. The order of the JavaScript around it is src/posix/fork.ts's.
+#include "core/fork/fork.h"
+
+#include <errno.h>
+#include <napi.h>
+#include <uv.h>
 
 #include "binding/init.h"
+#include "util/error.h"
 
 namespace prong {
 
+namespace {
+
+// undefined where fork() works here; otherwise the reason.
+Napi::Value WhyNot(const Napi::CallbackInfo& info) {
+  std::string reason;
+  if (fork::CanFork(&reason)) return info.Env().Undefined();
+  return Napi::String::New(info.Env(), reason);
+}
+
+Napi::Value Fork(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  fork::Options options;
+  options.abandon_workers = info[0].ToBoolean();
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return ThrowCode(env, "ENOTSUP", "fork: no event loop");
+  const fork::Result result = fork::Fork(loop, options);
+  if (result.pid >= 0) return Napi::Number::New(env, result.pid);
+  if (result.live_worker) {
+    return ThrowCode(env, "ERR_LIVE_WORKER",
+                     "fork() would copy a process with a live Worker, whose thread would not exist in the child. "
+                     "Terminate it first, or call fork({ workers: 'abandon' })");
+  }
+  return ThrowErrno(env, result.err, "fork", {}, result.why);
+}
+
+}  // namespace
+
 void InitFork(Napi::Env env, Napi::Object exports) {
-  exports.Set("pid", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
-                return Napi::Number::New(info.Env(), getpid());
-              }));
+  exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
+  exports.Set("whyNot", Napi::Function::New(env, WhyNot, "whyNot"));
 }
 
 }  // namespace prong

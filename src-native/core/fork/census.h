@@ -1,0 +1,52 @@
+// Which of the parked threads is which, and whether this is a moment at which a fork copies them whole.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/fork/park.h"
+
+#if PRONG_FORK_THREADS
+
+namespace prong::fork {
+
+enum class Verdict {
+  kRevive,  // Node's own: it goes on in the child
+  kDrop,    // it does not exist in the child, as POSIX has it
+  kBusy,    // not now: let it go and look again
+  kWorker,  // runs JavaScript of its own
+};
+
+struct Finding {
+  Verdict verdict;
+  std::string why;       // of kBusy: what is under way
+  bool blocked = false;  // of kBusy: it sleeps in the kernel, and may do so for ever
+};
+
+class Census {
+ public:
+  explicit Census(const Layout& layout) : layout_(layout), own_isolate_(layout.current_isolate()) {}
+
+  // Looks at all threads of a round before any verdict: what one is waiting for tells what its like are.
+  void Learn(const std::vector<Parked*>& threads);
+  Finding Judge(const Parked& thread, bool abandon_workers) const;
+
+  // Where a thread waits in an event loop of its own, that loop's epoll set; -1 elsewhere.
+  int LoopOf(const Parked& thread) const;
+
+ private:
+  enum class Kind { kCompute, kLoop, kPool };
+  enum class Stand { kFutex, kInterrupted, kSleeping, kLibrary, kRunning };
+
+  Stand StandOf(const Parked& thread) const;
+
+  const Layout& layout_;
+  void* own_isolate_;
+  std::unordered_map<uintptr_t, Kind> kinds_;  // by start routine
+};
+
+}  // namespace prong::fork
+
+#endif

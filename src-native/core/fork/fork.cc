@@ -1,0 +1,343 @@
+#include "core/fork/fork.h"
+
+#include "core/fork/arch.h"
+
+#if PRONG_FORK_THREADS
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <vector>
+
+#include "core/fork/atfork.h"
+#include "core/fork/census.h"
+#include "core/fork/files.h"
+#include "core/fork/layout.h"
+#include "core/fork/limits.h"
+#include "core/fork/main_loop.h"
+#include "core/fork/pages.h"
+#include "core/fork/park.h"
+#include "core/fork/proc.h"
+#include "core/fork/revive.h"
+#include "core/fork/thread_loop.h"
+
+namespace prong::fork {
+
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+constexpr int64_t kQuietLimit = 10'000 * kMs;   // for threads that are at work
+constexpr int64_t kBlockedLimit = 3'000 * kMs;  // for threads that only sleep in the kernel
+constexpr int64_t kShortestPause = 20'000;
+constexpr int64_t kLongestPause = 2 * kMs;
+constexpr int kReservedFds = 3;
+constexpr int kPoolThreads = 4;
+
+int64_t NowNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+void Pause(int64_t ns) {
+  const timespec wait{ns / 1'000'000'000, ns % 1'000'000'000};
+  nanosleep(&wait, nullptr);
+}
+
+// All signals, glibc's own included: nothing may run on this thread while the child is half made.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    const uint64_t all = ~uint64_t{0};
+    Sys(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&old_), sizeof(old_));
+  }
+  ~SignalsBlocked() {
+    Sys(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&old_), 0, sizeof(old_));
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  uint64_t old_ = 0;
+};
+
+// The child opens a few descriptors for a moment; that they can be had is made sure of before there is a child.
+class ReservedFds {
+ public:
+  int Take() {
+    for (int& fd : fds_) {
+      fd = static_cast<int>(
+          Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/"), O_PATH | O_CLOEXEC | O_DIRECTORY));
+      if (fd < 0) return fd;
+    }
+    return 0;
+  }
+  void Give() {
+    for (int& fd : fds_) {
+      if (fd >= 0) Sys(SYS_close, fd);
+      fd = -1;
+    }
+  }
+  ~ReservedFds() { Give(); }
+
+ private:
+  int fds_[kReservedFds] = {-1, -1, -1};
+};
+
+struct RobustListHead {
+  void* next;
+  long futex_offset;
+  void* pending;
+};
+
+// Mutexes that the forking thread holds stay the parent's.
+void ResetRobustList(RobustListHead* head, size_t size) {
+  if (head == nullptr) return;
+  if (head->next != head) {
+    auto** previous = reinterpret_cast<void**>(head) - 1;  // glibc's robust_prev
+    *previous = head;
+    head->next = head;
+  }
+  Sys(SYS_set_robust_list, reinterpret_cast<long>(head), static_cast<long>(size));
+}
+
+// Process-wide, and used by the main thread only.
+struct State {
+  explicit State(const Layout& found) : layout(found), census(found) {}
+  const Layout& layout;
+  ThreadPark park;
+  Census census;
+  HeapPages pages;
+};
+
+State* g_state = nullptr;
+
+// A thread that cannot be parked may still hold a lock while it runs: it must sleep. 1 asleep, 0 running.
+bool Sleeps(pid_t tid) {
+  char path[64];
+  char text[32] = {};
+  proc::TaskPath(path, sizeof(path), tid, "syscall");
+  const long length = proc::ReadFile(path, text, sizeof(text) - 1);
+  return length <= 0 || std::strncmp(text, "running", 7) != 0;
+}
+
+struct Moment {
+  bool good = false;
+  bool worker = false;
+  bool blocked = true;  // everything that is in the way sleeps in the kernel
+  std::string why;
+};
+
+Moment Look(State* state, bool abandon_workers) {
+  Moment moment;
+  state->census.Learn(state->park.parked());
+  bool busy = false;
+  for (Parked* thread : state->park.parked()) {
+    const Finding finding = state->census.Judge(*thread, abandon_workers);
+    thread->revive = finding.verdict == Verdict::kRevive;
+    if (finding.verdict == Verdict::kWorker) moment.worker = true;
+    if (finding.verdict == Verdict::kBusy) {
+      busy = true;
+      moment.blocked = moment.blocked && finding.blocked;
+      moment.why = finding.why;
+    }
+  }
+  for (const Unparkable& thread : state->park.unparkable()) {
+    if (Sleeps(thread.tid)) continue;
+    busy = true;
+    moment.blocked = false;
+    moment.why = std::string("the thread '") + thread.name + "' blocks signals and is running";
+  }
+  moment.good = !busy && !moment.worker;
+  return moment;
+}
+
+// Parks all threads at a moment that a child can go on from. They stand still on success, and run on failure.
+Result Quiesce(State* state, const Options& options) {
+  Result result;
+  const int64_t start = NowNs();
+  int64_t blocked_since = 0;
+  int64_t pause = kShortestPause;
+  for (;;) {
+    const int err = state->park.ParkAll(state->layout, &result.why);
+    if (err != 0) {
+      result.err = -err;
+      return result;
+    }
+    Moment moment = Look(state, options.abandon_workers);
+    if (moment.good) {
+      result.pid = 0;
+      return result;
+    }
+    state->park.Release();
+    if (moment.worker) {
+      result.err = EBUSY;
+      result.live_worker = true;
+      return result;
+    }
+    const int64_t now = NowNs();
+    if (!moment.blocked) blocked_since = 0;
+    if (moment.blocked && blocked_since == 0) blocked_since = now;
+    const bool over = now - start > kQuietLimit || (blocked_since != 0 && now - blocked_since > kBlockedLimit);
+    if (over) {
+      result.err = EBUSY;
+      result.why = moment.why;
+      return result;
+    }
+    Pause(pause);
+    if (pause < kLongestPause) pause += pause / 2;
+  }
+}
+
+// Everything between the birth of the child and its first own instruction. 0 or -errno.
+int BecomeChild(State* state, uv_loop_t* loop, const std::vector<int>& thread_loops, bool near_limit) {
+  AtForkHandlers::RunInChild();
+  int err = RepairLoopInChild(loop);
+  if (err != 0) return err;
+  for (const int fd : thread_loops) {
+    err = RenewThreadLoop(fd);
+    if (err != 0) return err;
+  }
+  SeparateReadOffsets();
+  state->pages.MarkAgain();
+  bool pool = false;
+  for (Parked* thread : state->park.parked()) {
+    if (thread->revive) {
+      err = Revive(thread, state->layout);
+      if (err != 0) return err;
+    } else {
+      pool = true;
+      Forget(*thread, state->layout);
+    }
+  }
+  state->park.Release();
+  if (near_limit && !CanStartThreads(kPoolThreads)) return -EAGAIN;
+  (void)pool;
+  return 0;
+}
+
+[[noreturn]] void GiveUp(int err) {
+  static const char text[] = "prong: a forked child could not be set up: ";
+  const char* name = uv_err_name(err);
+  if (write(2, text, sizeof(text) - 1) < 0 || (name != nullptr && write(2, name, std::strlen(name)) < 0) ||
+      write(2, "\n", 1) < 0) {
+    _exit(70);
+  }
+  _exit(70);
+}
+
+}  // namespace
+
+bool CanFork(std::string* reason) {
+  GetLayout(reason);
+  return reason->empty() && AtForkHandlers::Find(reason);
+}
+
+Result Fork(uv_loop_t* loop, const Options& options) {
+  Result result;
+  if (!CanFork(&result.why)) {
+    result.err = ENOTSUP;
+    return result;
+  }
+  if (g_state == nullptr) g_state = new State(GetLayout(nullptr));
+  State* state = g_state;
+
+  ReservedFds reserved;
+  const int taken = reserved.Take();
+  if (taken < 0) {
+    result.err = -taken;
+    result.why = "the child needs a few free descriptors";
+    return result;
+  }
+
+  AtForkHandlers::RunPrepare();
+  result = Quiesce(state, options);
+  if (result.pid != 0) {
+    AtForkHandlers::RunInParent();
+    return result;
+  }
+  result.pid = -1;
+
+  std::vector<int> thread_loops;
+  int revived = kPoolThreads;
+  for (const Parked* thread : state->park.parked()) {
+    if (!thread->revive) continue;
+    ++revived;
+    const int fd = state->census.LoopOf(*thread);
+    if (fd >= 0 && fd != loop->backend_fd) thread_loops.push_back(fd);
+  }
+  const bool near_limit = NearThreadLimit(revived);
+  Handshake* handshake = near_limit ? new Handshake : nullptr;
+  RobustListHead* robust = nullptr;
+  size_t robust_size = 0;
+  Sys(SYS_get_robust_list, 0, reinterpret_cast<long>(&robust), reinterpret_cast<long>(&robust_size));
+  int* tid = TidOf(ThreadPointer(), state->layout);
+
+  {
+    const SignalsBlocked blocked;
+    long pid = state->pages.MakeInheritable();
+    if (pid == 0) {
+      pid = Sys(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, reinterpret_cast<long>(tid), 0);
+      if (pid == 0) {
+        reserved.Give();
+        ResetRobustList(robust, robust_size);
+        const int err = BecomeChild(state, loop, thread_loops, near_limit);
+        if (handshake != nullptr && handshake->ready()) {
+          handshake->Answer(err);
+          if (err != 0) _exit(70);
+        }
+        if (err != 0) GiveUp(err);
+      } else {
+        state->pages.MarkAgain();
+        state->park.Release();
+      }
+    } else {
+      state->park.Release();
+    }
+    if (pid < 0) {
+      result.err = static_cast<int>(-pid);
+    } else {
+      result.pid = static_cast<pid_t>(pid);
+    }
+  }
+  if (result.pid != 0) {
+    AtForkHandlers::RunInParent();
+    if (handshake != nullptr && handshake->ready() && result.pid > 0) {
+      const int err = handshake->Await(result.pid);
+      if (err != 0) {
+        result.pid = -1;
+        result.err = -err;
+        result.why = "the child could not have its threads";
+      }
+    }
+  }
+  delete handshake;
+  return result;
+}
+
+}  // namespace prong::fork
+
+#else
+
+namespace prong::fork {
+
+bool CanFork(std::string* reason) {
+  *reason = "fork() needs Linux on x86-64 with glibc";
+  return false;
+}
+
+Result Fork(uv_loop_t*, const Options&) {
+  Result result;
+  result.err = ENOTSUP;
+  return result;
+}
+
+}  // namespace prong::fork
+
+#endif

@@ -1,0 +1,28 @@
+// fork(), whole: the child has the heap, the helper threads and a loop of its own. See docs/architecture.md.
+#pragma once
+
+#include <sys/types.h>
+#include <uv.h>
+
+#include <string>
+
+namespace prong::fork {
+
+struct Options {
+  bool abandon_workers = false;
+};
+
+struct Result {
+  pid_t pid = -1;             // as fork(2)
+  int err = 0;                // errno, where pid is -1
+  bool live_worker = false;   // refused because a Worker lives
+  std::string why;            // what stood in the way
+};
+
+// Whether this machine can; the first reason where not.
+bool CanFork(std::string* reason);
+
+// Called on the thread of `loop`, which must be the process's main thread.
+Result Fork(uv_loop_t* loop, const Options& options);
+
+}  // namespace prong::fork

@@ -1,0 +1,11 @@
+// The event loop of the forking thread: what the child must repair in it, around uv_loop_fork().
+#pragma once
+
+#include <uv.h>
+
+namespace prong::fork {
+
+// In the child. 0 or a negative errno.
+int RepairLoopInChild(uv_loop_t* loop);
+
+}  // namespace prong::fork

@@ -1,0 +1,45 @@
+// Node maps V8's pages MADV_DONTFORK, so that a fork for an exec is cheap. A real fork needs them: they are made
+// inheritable for its duration, and exactly they are marked again afterwards.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/fork/layout.h"
+
+namespace prong::fork {
+
+class HeapPages {
+ public:
+  // Finds the marked mappings and makes them inheritable. Nothing else may map or unmap meanwhile. 0 or -errno.
+  int MakeInheritable();
+  // Marks them again: in the parent, and in the child (for its own children's sake).
+  void MarkAgain() const;
+
+ private:
+  bool ReadAll();
+  bool ReadChanges();
+  bool Try();
+  void BuildRuns();
+
+  struct Mapping {
+    Range range;
+    bool plain = false;    // private, anonymous, without a name
+    bool special = false;  // madvise refuses it
+    bool marked = false;
+  };
+  int ReadMaps(std::vector<Mapping>* mappings);
+  size_t Capacity() const;
+
+  std::vector<Mapping> mappings_;
+  std::vector<Mapping> after_;        // as mappings_, once the new ones were tried
+  std::vector<Range> tried_;
+  std::vector<Range> marked_;         // what is marked, sorted
+  std::vector<Range> unmarked_;       // large ones that were tried and are not, sorted
+  std::vector<Range> inherit_runs_;   // for DOFORK: may span unmarked mappings
+  std::vector<Range> restore_runs_;   // for DONTFORK: marked mappings and holes only
+  std::vector<char> buffer_;
+  bool known_ = false;
+};
+
+}  // namespace prong::fork

@@ -1,0 +1,254 @@
+#include "core/fork/park.h"
+
+#if PRONG_FORK_THREADS
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "core/fork/proc.h"
+
+namespace prong::fork {
+
+namespace {
+
+enum : uint32_t { kIdle = 0, kSent = 1, kStanding = 2 };
+
+constexpr int64_t kReplyWaitNs = 5'000'000;       // then look why a thread does not come
+constexpr int64_t kReplyLimitNs = 2'000'000'000;  // then give up
+
+// Shared with the handler, which has nothing but its signal's value to go by.
+std::atomic<uint32_t> g_round{0};     // odd while threads are to stand still
+std::atomic<uint32_t> g_standing{0};  // goes up with every thread that came to stand
+const Layout* g_layout = nullptr;
+struct sigaction g_chained;
+
+void FutexWait(std::atomic<uint32_t>* word, uint32_t expected, const timespec* timeout = nullptr) {
+  Sys(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAIT_PRIVATE, static_cast<long>(expected),
+      reinterpret_cast<long>(timeout));
+}
+
+void FutexWake(std::atomic<uint32_t>* word) {
+  Sys(SYS_futex, reinterpret_cast<long>(word), FUTEX_WAKE_PRIVATE, INT32_MAX);
+}
+
+int64_t NowNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+// Runs on the parked thread: raw system calls only, nothing of the C library's state is touched.
+void OnPark(int signal, siginfo_t* info, void* data) {
+  const pid_t tid = static_cast<pid_t>(Sys(SYS_gettid));
+  auto* record = static_cast<Parked*>(info->si_value.sival_ptr);
+  const bool ours = info->si_code == SI_QUEUE && info->si_pid == Sys(SYS_getpid);
+  if (!ours) {
+    if (g_chained.sa_flags & SA_SIGINFO) {
+      if (g_chained.sa_sigaction != nullptr) g_chained.sa_sigaction(signal, info, data);
+    }
+    return;
+  }
+  // A signal of an earlier round that was given up: its record may be in use for somebody else by now.
+  const uint32_t round = g_round.load(std::memory_order_acquire);
+  if ((round & 1) == 0 || record->tid != tid || record->round != round) return;
+
+  const auto* context = static_cast<const ucontext_t*>(data);
+  record->thread_pointer = ThreadPointer();
+  record->pc = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RIP]);
+  record->result = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RAX]);
+  record->first = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RDI]);
+  record->isolate = g_layout->current_isolate();
+  Sys(SYS_get_robust_list, 0, reinterpret_cast<long>(&record->robust_list),
+      reinterpret_cast<long>(&record->robust_size));
+  Sys(SYS_prctl, PR_GET_NAME, reinterpret_cast<long>(record->name));
+
+  if (prong_save_context(&record->context) != 0) return;  // revived, in a child
+
+  record->state.store(kStanding, std::memory_order_release);
+  g_standing.fetch_add(1, std::memory_order_acq_rel);
+  FutexWake(&g_standing);
+  while (g_round.load(std::memory_order_acquire) == round) FutexWait(&g_round, round);
+}
+
+}  // namespace
+
+int ThreadPark::Install(const Layout& layout) {
+  g_layout = &layout;
+  struct sigaction action = {};
+  if (sigaction(layout.park_signal, nullptr, &action) != 0) return -errno;
+  if ((action.sa_flags & SA_SIGINFO) && action.sa_sigaction == OnPark) return 0;
+  g_chained = action;
+  action = {};
+  action.sa_sigaction = OnPark;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  sigfillset(&action.sa_mask);
+  return sigaction(layout.park_signal, &action, nullptr) == 0 ? 0 : -errno;
+}
+
+Parked* ThreadPark::Record() {
+  Parked* record = nullptr;
+  if (!spare_.empty()) {
+    record = spare_.back();
+    spare_.pop_back();
+  } else {
+    void* memory = nullptr;
+    if (posix_memalign(&memory, alignof(Parked), sizeof(Parked)) != 0) return nullptr;
+    record = new (memory) Parked;
+  }
+  record->state.store(kIdle, std::memory_order_relaxed);
+  record->revive = false;
+  return record;
+}
+
+bool ThreadPark::AddUnparkable(pid_t tid) {
+  Unparkable thread{tid, {}};
+  char path[64];
+  proc::TaskPath(path, sizeof(path), tid, "comm");
+  char name[17] = {};
+  proc::ReadFile(path, name, sizeof(name) - 1);
+  std::memcpy(thread.name, name, sizeof(thread.name));
+  thread.name[15] = 0;
+  for (char& c : thread.name) {
+    if (c == '\n') c = 0;
+  }
+  unparkable_.push_back(thread);
+  return true;
+}
+
+int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
+  const int err = Install(layout);
+  if (err != 0) return err;
+  for (Parked* record : parked_) spare_.push_back(record);
+  parked_.clear();
+  const std::vector<Unparkable> known = std::move(unparkable_);
+  unparkable_.clear();
+
+  const pid_t pid = getpid();
+  const pid_t self = static_cast<pid_t>(Sys(SYS_gettid));
+  const uint32_t round = g_round.fetch_add(1, std::memory_order_acq_rel) + 1;
+
+  // A thread that ran until a moment ago may have made another: go on until a whole look finds nobody new.
+  for (bool found = true; found;) {
+    found = false;
+    std::vector<pid_t> tids;
+    if (!proc::ListTasks(&tids)) {
+      *why = "/proc/self/task could not be read";
+      Release();
+      return -EAGAIN;
+    }
+    for (const pid_t tid : tids) {
+      if (tid == self) continue;
+      bool seen = false;
+      for (const Parked* record : parked_) seen = seen || record->tid == tid;
+      for (const Unparkable& thread : unparkable_) seen = seen || thread.tid == tid;
+      if (seen) continue;
+      bool blocked = false;
+      for (const Unparkable& thread : known) blocked = blocked || thread.tid == tid;
+      if (blocked && proc::BlocksSignal(tid, layout.park_signal) == 1) {
+        AddUnparkable(tid);
+        continue;
+      }
+      Parked* record = Record();
+      if (record == nullptr) {
+        *why = "out of memory";
+        Release();
+        return -EAGAIN;
+      }
+      record->tid = tid;
+      record->round = round;
+      record->state.store(kSent, std::memory_order_release);
+      siginfo_t info = {};
+      info.si_code = SI_QUEUE;
+      info.si_pid = pid;
+      info.si_uid = getuid();
+      info.si_value.sival_ptr = record;
+      const long sent = Sys(SYS_rt_tgsigqueueinfo, pid, tid, layout.park_signal, reinterpret_cast<long>(&info));
+      if (sent == -ESRCH) {
+        spare_.push_back(record);
+        continue;
+      }
+      parked_.push_back(record);
+      if (sent != 0) {
+        *why = "the parking signal could not be sent";
+        Release();
+        return static_cast<int>(sent);
+      }
+      found = true;
+    }
+    const int waited = WaitForAll(why);
+    if (waited != 0) {
+      Release();
+      return waited;
+    }
+  }
+  return 0;
+}
+
+int ThreadPark::WaitForAll(std::string* why) {
+  const int64_t start = NowNs();
+  int64_t looked = start;
+  for (;;) {
+    const uint32_t standing = g_standing.load(std::memory_order_acquire);
+    bool all = true;
+    for (const Parked* record : parked_) all = all && record->state.load(std::memory_order_acquire) == kStanding;
+    if (all) return 0;
+    const timespec wait{0, 1'000'000};
+    FutexWait(&g_standing, standing, &wait);
+    const int64_t now = NowNs();
+    if (now - looked < kReplyWaitNs) continue;
+    looked = now;
+    for (size_t i = 0; i < parked_.size();) {
+      Parked* record = parked_[i];
+      if (record->state.load(std::memory_order_acquire) == kStanding) {
+        ++i;
+        continue;
+      }
+      const int blocks = proc::BlocksSignal(record->tid, g_layout->park_signal);
+      if (blocks == 0) {
+        ++i;
+        continue;
+      }
+      // Ended, or blocks the signal. The queued signal may still point to the record: it is not used again.
+      if (blocks == 1 && now - start < 2 * kReplyWaitNs) {
+        ++i;  // glibc blocks everything for a moment in a thread that is being born
+        continue;
+      }
+      if (blocks == 1) AddUnparkable(record->tid);
+      record->tid = 0;
+      parked_.erase(parked_.begin() + static_cast<ptrdiff_t>(i));
+    }
+    if (now - start > kReplyLimitNs) {
+      for (Parked* record : parked_) {
+        if (record->state.load(std::memory_order_acquire) == kStanding) continue;
+        *why = "thread " + std::to_string(record->tid) + " did not answer the parking signal";
+      }
+      return -EBUSY;
+    }
+  }
+}
+
+void ThreadPark::Release() {
+  // A signal that is still on its way points to its record: that one is never used again.
+  std::erase_if(parked_, [](Parked* record) {
+    if (record->state.load(std::memory_order_acquire) == kStanding) return false;
+    record->tid = 0;
+    return true;
+  });
+  g_round.fetch_add(1, std::memory_order_acq_rel);
+  FutexWake(&g_round);
+}
+
+}  // namespace prong::fork
+
+#endif

@@ -1,0 +1,69 @@
+// Stops every other thread of the process in a signal handler, at an instruction of its own, and lets them go again.
+// A thread that stands in the handler can be started anew in a forked child, where it returns from the handler and
+// goes on as if nothing had happened.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/fork/arch.h"
+#include "core/fork/layout.h"
+
+#if PRONG_FORK_THREADS
+
+namespace prong::fork {
+
+constexpr size_t kRevivalStack = 8192;
+
+// One other thread, as the park handler found it.
+struct Parked {
+  std::atomic<uint32_t> state{0};
+  pid_t tid = 0;
+  uint32_t round = 0;
+  uintptr_t thread_pointer = 0;
+  Context context = {};
+  uintptr_t pc = 0;      // where it was interrupted
+  uintptr_t result = 0;  // rax there
+  uintptr_t first = 0;   // rdi there: the futex's address, the epoll set
+  void* isolate = nullptr;
+  void* robust_list = nullptr;
+  size_t robust_size = 0;
+  char name[16] = {};
+  bool revive = false;
+  alignas(64) char stack[kRevivalStack];
+};
+
+// A thread that can't be parked: it blocks the signal. It is left behind in the child.
+struct Unparkable {
+  pid_t tid;
+  char name[16];
+};
+
+class ThreadPark {
+ public:
+  // Parks every thread but the caller. 0, -EAGAIN (no memory), or -EBUSY with `why` where one would not come.
+  int ParkAll(const Layout& layout, std::string* why);
+  // Lets them go on, in the process that parked them.
+  void Release();
+
+  const std::vector<Parked*>& parked() const { return parked_; }
+  const std::vector<Unparkable>& unparkable() const { return unparkable_; }
+
+ private:
+  int Install(const Layout& layout);
+  Parked* Record();
+  bool AddUnparkable(pid_t tid);
+  int WaitForAll(std::string* why);
+
+  std::vector<Parked*> parked_;
+  std::vector<Parked*> spare_;
+  std::vector<Unparkable> unparkable_;
+};
+
+}  // namespace prong::fork
+
+#endif

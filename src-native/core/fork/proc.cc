@@ -1,0 +1,87 @@
+#include "core/fork/proc.h"
+
+#include "core/fork/arch.h"
+
+#if PRONG_FORK_THREADS
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace prong::fork::proc {
+
+long ReadFile(const char* path, char* buffer, size_t size) {
+  const long fd = Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fd;
+  size_t length = 0;
+  long got = 0;
+  while (length < size) {
+    got = Sys(SYS_read, fd, reinterpret_cast<long>(buffer + length), static_cast<long>(size - length));
+    if (got == -EINTR) continue;
+    if (got <= 0) break;
+    length += static_cast<size_t>(got);
+  }
+  Sys(SYS_close, fd);
+  return got < 0 ? got : static_cast<long>(length);
+}
+
+void TaskPath(char* path, size_t size, pid_t tid, const char* leaf) {
+  std::snprintf(path, size, "/proc/self/task/%d/%s", tid, leaf);
+}
+
+bool ListTasks(std::vector<pid_t>* tids) {
+  const long fd = Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/task"),
+                      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  struct Entry {
+    uint64_t ino;
+    int64_t off;
+    uint16_t length;
+    uint8_t type;
+    char name[1];
+  };
+  alignas(8) char buffer[8192];
+  bool good = true;
+  for (;;) {
+    const long got = Sys(SYS_getdents64, fd, reinterpret_cast<long>(buffer), sizeof(buffer));
+    if (got <= 0) {
+      good = got == 0;
+      break;
+    }
+    for (long at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const Entry*>(buffer + at);
+      if (entry->name[0] != '.') tids->push_back(std::atoi(entry->name));
+      at += entry->length;
+    }
+  }
+  Sys(SYS_close, fd);
+  return good;
+}
+
+int BlocksSignal(pid_t tid, int signal) {
+  char path[64];
+  TaskPath(path, sizeof(path), tid, "status");
+  char text[4096];
+  const long got = ReadFile(path, text, sizeof(text) - 1);
+  if (got <= 0) return -1;
+  text[got] = 0;
+  const char* state = std::strstr(text, "\nState:");
+  if (state != nullptr) {
+    const char letter = state[8] == '\t' ? state[9] : state[8];
+    if (letter == 'Z' || letter == 'X') return -1;
+  }
+  const char* mask = std::strstr(text, "\nSigBlk:");
+  if (mask == nullptr) return -1;
+  const unsigned long long blocked = std::strtoull(mask + 8, nullptr, 16);
+  return (blocked >> (signal - 1)) & 1 ? 1 : 0;
+}
+
+}  // namespace prong::fork::proc
+
+#endif
