@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <napi.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "binding/init.h"
@@ -35,11 +36,14 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   return ThrowErrno(env, result.err, "fork", {}, result.why);
 }
 
+Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpid()); }
+
 }  // namespace
 
 void InitFork(Napi::Env env, Napi::Object exports) {
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
   exports.Set("whyNot", Napi::Function::New(env, WhyNot, "whyNot"));
+  exports.Set("getpid", Napi::Function::New(env, GetPid, "getpid"));
 }
 
 }  // namespace prong

@@ -3,7 +3,9 @@
 #if PRONG_FORK_THREADS
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <cstring>
 
@@ -58,7 +60,10 @@ Census::Stand Census::StandOf(const Parked& thread) const {
   const uintptr_t pc = thread.pc;
   const bool readable = layout_.libc.Has(pc) || layout_.node.Has(pc);
   if (readable && IsSyscallInstruction(pc)) {
-    if (thread.result == SYS_futex) return Stand::kFutex;
+    if (thread.result == SYS_futex) {
+      // A condition variable waits with a bit set, a mutex without.
+      return (thread.second & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET ? Stand::kCondition : Stand::kFutex;
+    }
     if (IsSleep(thread.result)) return Stand::kSleeping;
   }
   const uintptr_t before = pc - kSyscallInstructionSize;
@@ -68,6 +73,12 @@ Census::Stand Census::StandOf(const Parked& thread) const {
   }
   if (layout_.libc.Has(pc) || layout_.loader.Has(pc)) return Stand::kLibrary;
   return Stand::kRunning;
+}
+
+// A time-limited wait on a condition variable, or a sleep: ended early by the parking signal.
+bool Census::IsTimedWait(const Parked& thread) const {
+  if (StandOf(thread) != Stand::kInterrupted) return false;
+  return thread.first > UINT32_MAX || thread.first == CLOCK_REALTIME || thread.first == CLOCK_MONOTONIC;
 }
 
 int Census::LoopOf(const Parked& thread) const {
@@ -82,13 +93,13 @@ void Census::Learn(const std::vector<Parked*>& threads) {
     if (!layout_.node.Has(start)) continue;
     const auto known = kinds_.find(start);
     const Stand stand = StandOf(*thread);
-    if (stand == Stand::kFutex && layout_.node.Has(thread->first)) {
+    if (stand == Stand::kCondition && layout_.node.Has(thread->first)) {
       // libuv's pool waits on a condition variable in static data; V8's and Node's threads on ones in the heap.
       kinds_[start] = Kind::kPool;
     } else if (known == kinds_.end() || known->second == Kind::kCompute) {
       if (LoopOf(*thread) >= 0) {
         kinds_[start] = Kind::kLoop;
-      } else if (stand == Stand::kFutex && known == kinds_.end()) {
+      } else if (known == kinds_.end() && (stand == Stand::kCondition || IsTimedWait(*thread))) {
         kinds_[start] = Kind::kCompute;
       }
     }
@@ -98,7 +109,7 @@ void Census::Learn(const std::vector<Parked*>& threads) {
 Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
   const Stand stand = StandOf(thread);
   const uintptr_t start = StartRoutineOf(thread.thread_pointer, layout_);
-  const bool asleep = stand == Stand::kFutex || stand == Stand::kInterrupted || stand == Stand::kSleeping;
+  const bool asleep = stand == Stand::kCondition || stand == Stand::kFutex || stand == Stand::kInterrupted || stand == Stand::kSleeping;
 
   if (thread.isolate != nullptr && thread.isolate != own_isolate_) {
     if (!abandon_workers) return {Verdict::kWorker, {}};
@@ -111,18 +122,21 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
     return {Verdict::kBusy, std::string("the thread '") + thread.name + "' of an addon is running"};
   }
 
+  const Finding busy{Verdict::kBusy, std::string("the thread '") + thread.name + "' of Node is busy", asleep};
   const auto known = kinds_.find(start);
-  if (known != kinds_.end() && known->second == Kind::kPool) {
-    if (stand == Stand::kFutex && layout_.node.Has(thread.first)) return {Verdict::kDrop, {}};
-    return {Verdict::kBusy, "the thread pool is busy (fs, dns, crypto or zlib)", asleep};
+  if (known == kinds_.end()) return busy;  // not seen at rest yet
+  switch (known->second) {
+    case Kind::kPool:
+      if (stand == Stand::kCondition && layout_.node.Has(thread.first)) return {Verdict::kDrop, {}};
+      return {Verdict::kBusy, "the thread pool is busy (fs, dns, crypto or zlib)", asleep};
+    case Kind::kLoop:
+      return LoopOf(thread) >= 0 ? Finding{Verdict::kRevive, {}} : busy;
+    case Kind::kCompute:
+      // Waiting or computing in memory: the copy goes on from the very instruction.
+      if (stand == Stand::kLibrary || stand == Stand::kSleeping) return busy;
+      return {Verdict::kRevive, {}};
   }
-  if (stand == Stand::kFutex) return {Verdict::kRevive, {}};
-  if (stand == Stand::kInterrupted) return {Verdict::kRevive, {}};
-  // Computing in memory only: the copy goes on from the very instruction.
-  if (known != kinds_.end() && known->second == Kind::kCompute && stand == Stand::kRunning) {
-    return {Verdict::kRevive, {}};
-  }
-  return {Verdict::kBusy, std::string("the thread '") + thread.name + "' of Node is busy", asleep};
+  return busy;
 }
 
 }  // namespace prong::fork

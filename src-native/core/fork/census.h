@@ -38,9 +38,10 @@ class Census {
 
  private:
   enum class Kind { kCompute, kLoop, kPool };
-  enum class Stand { kFutex, kInterrupted, kSleeping, kLibrary, kRunning };
+  enum class Stand { kCondition, kFutex, kInterrupted, kSleeping, kLibrary, kRunning };
 
   Stand StandOf(const Parked& thread) const;
+  bool IsTimedWait(const Parked& thread) const;
 
   const Layout& layout_;
   void* own_isolate_;

@@ -6,12 +6,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <vector>
 
 namespace prong::fork {
 
@@ -39,31 +36,10 @@ void Separate(int fd) {
 
 }  // namespace
 
-void SeparateReadOffsets() {
-  const long folder = Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/fd"),
-                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  struct Entry {
-    unsigned long ino;
-    long off;
-    unsigned short length;
-    unsigned char type;
-    char name[1];
-  };
-  std::vector<int> fds;
-  alignas(8) char buffer[8192];
-  for (;;) {
-    const long got = Sys(SYS_getdents64, folder, reinterpret_cast<long>(buffer), sizeof(buffer));
-    if (got <= 0) break;
-    for (long at = 0; at < got;) {
-      const auto* entry = reinterpret_cast<const Entry*>(buffer + at);
-      const int fd = std::atoi(entry->name);
-      if (entry->name[0] != '.' && fd > 2 && fd != folder) fds.push_back(fd);
-      at += entry->length;
-    }
+void SeparateReadOffsets(const std::vector<int>& fds) {
+  for (const int fd : fds) {
+    if (fd > 2) Separate(fd);
   }
-  Sys(SYS_close, folder);
-  for (const int fd : fds) Separate(fd);
 }
 
 }  // namespace prong::fork

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <unordered_map>
 #include <vector>
 
 #include "core/fork/atfork.h"
@@ -26,6 +27,7 @@
 #include "core/fork/proc.h"
 #include "core/fork/revive.h"
 #include "core/fork/thread_loop.h"
+#include "core/fork/thread_ring.h"
 
 namespace prong::fork {
 
@@ -107,6 +109,13 @@ void ResetRobustList(RobustListHead* head, size_t size) {
   Sys(SYS_set_robust_list, reinterpret_cast<long>(head), static_cast<long>(size));
 }
 
+// The loop that a helper thread waits in.
+struct ThreadLoop {
+  int epoll_fd;
+  uv_loop_t* loop;
+  ThreadRing ring;
+};
+
 // Process-wide, and used by the main thread only.
 struct State {
   explicit State(const Layout& found) : layout(found), census(found) {}
@@ -114,6 +123,9 @@ struct State {
   ThreadPark park;
   Census census;
   HeapPages pages;
+  std::unordered_map<uintptr_t, ThreadLoop> loops;  // by thread pointer
+  std::vector<ThreadRing> idle_rings;
+  size_t rings_seen = 0;
 };
 
 State* g_state = nullptr;
@@ -195,30 +207,73 @@ Result Quiesce(State* state, const Options& options) {
   }
 }
 
+// The loops of the threads that go on. 0, or -ENOTSUP where one can't be taken over.
+int FindThreadLoops(State* state, int own_epoll_fd, std::vector<ThreadLoop>* loops, std::string* why) {
+  for (const Parked* thread : state->park.parked()) {
+    if (!thread->revive) continue;
+    const int fd = state->census.LoopOf(*thread);
+    if (fd < 0 || fd == own_epoll_fd) continue;
+    const auto known = state->loops.find(thread->thread_pointer);
+    if (known != state->loops.end() && known->second.epoll_fd == fd &&
+        known->second.loop->backend_fd == fd) {
+      loops->push_back(known->second);
+      continue;
+    }
+    ThreadLoop found{fd, FindLoop(*thread, fd), {}};
+    const int err = state->pages.Read();
+    if (err != 0) return err;
+    if (found.loop == nullptr || !FindRing(found.loop, state->pages.rings(), &found.ring)) {
+      *why = std::string("the event loop of Node's thread '") + thread->name + "' could not be understood";
+      return -ENOTSUP;
+    }
+    state->loops[thread->thread_pointer] = found;
+    loops->push_back(found);
+  }
+  return 0;
+}
+
+// Rings of loops that nobody waits in. They are looked for again when there are more than there were.
+int FindIdleRings(State* state, const uv_loop_t* own, const std::vector<ThreadLoop>& loops, std::string* why) {
+  const std::vector<RingMapping>& mappings = state->pages.rings();
+  if (mappings.size() == state->rings_seen) return 0;
+  std::vector<Range> known;
+  ThreadRing ring;
+  if (FindRing(own, mappings, &ring)) known.push_back(ring.queue);
+  for (const ThreadLoop& loop : loops) known.push_back(loop.ring.queue);
+  state->idle_rings.clear();
+  if (!FindOtherRings(state->pages.OrdinaryMemory(), mappings, known, &state->idle_rings)) {
+    *why = "an io_uring of Node's could not be found";
+    return -ENOTSUP;
+  }
+  state->rings_seen = mappings.size();
+  return state->pages.Read();
+}
+
 // Everything between the birth of the child and its first own instruction. 0 or -errno.
-int BecomeChild(State* state, uv_loop_t* loop, const std::vector<int>& thread_loops, bool near_limit) {
+int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& thread_loops, bool near_limit) {
   AtForkHandlers::RunInChild();
+  std::vector<int> fds;
+  proc::ListFds(&fds);
   int err = RepairLoopInChild(loop);
   if (err != 0) return err;
-  for (const int fd : thread_loops) {
-    err = RenewThreadLoop(fd);
+  for (const ThreadRing& ring : state->idle_rings) DropRing(ring);
+  for (const ThreadLoop& thread_loop : thread_loops) {
+    DropRing(thread_loop.ring);
+    err = RenewThreadLoop(thread_loop.epoll_fd);
     if (err != 0) return err;
   }
-  SeparateReadOffsets();
+  SeparateReadOffsets(fds);
   state->pages.MarkAgain();
-  bool pool = false;
   for (Parked* thread : state->park.parked()) {
     if (thread->revive) {
       err = Revive(thread, state->layout);
       if (err != 0) return err;
     } else {
-      pool = true;
       Forget(*thread, state->layout);
     }
   }
   state->park.Release();
   if (near_limit && !CanStartThreads(kPoolThreads)) return -EAGAIN;
-  (void)pool;
   return 0;
 }
 
@@ -264,14 +319,9 @@ Result Fork(uv_loop_t* loop, const Options& options) {
   }
   result.pid = -1;
 
-  std::vector<int> thread_loops;
+  std::vector<ThreadLoop> thread_loops;
   int revived = kPoolThreads;
-  for (const Parked* thread : state->park.parked()) {
-    if (!thread->revive) continue;
-    ++revived;
-    const int fd = state->census.LoopOf(*thread);
-    if (fd >= 0 && fd != loop->backend_fd) thread_loops.push_back(fd);
-  }
+  for (const Parked* thread : state->park.parked()) revived += thread->revive ? 1 : 0;
   const bool near_limit = NearThreadLimit(revived);
   Handshake* handshake = near_limit ? new Handshake : nullptr;
   RobustListHead* robust = nullptr;
@@ -281,8 +331,11 @@ Result Fork(uv_loop_t* loop, const Options& options) {
 
   {
     const SignalsBlocked blocked;
-    long pid = state->pages.MakeInheritable();
+    long pid = FindThreadLoops(state, loop->backend_fd, &thread_loops, &result.why);
+    if (pid == 0) pid = state->pages.Read();
+    if (pid == 0) pid = FindIdleRings(state, loop, thread_loops, &result.why);
     if (pid == 0) {
+      state->pages.MakeInheritable();
       pid = Sys(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, reinterpret_cast<long>(tid), 0);
       if (pid == 0) {
         reserved.Give();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 namespace prong::fork {
@@ -72,14 +73,17 @@ long Advise(const Range& range, int advice) {
 int HeapPages::ReadMaps(std::vector<Mapping>* mappings) {
   if (!ReadWhole("/proc/self/maps", &buffer_)) return -EIO;
   mappings->clear();
+  rings_.clear();
   const char* at = buffer_.data();
   while (*at != 0) {
     Mapping mapping;
     at = ParseHex(at, &mapping.range.begin);
     at = ParseHex(at + 1, &mapping.range.end);
     const bool is_private = at[4] == 'p';
-    at += 6;
-    for (int field = 0; field < 2; ++field) at = std::strchr(at, ' ') + 1;
+    mapping.writable = is_private && at[1] == 'r' && at[2] == 'w';
+    uintptr_t offset;
+    at = ParseHex(at + 6, &offset);
+    at = std::strchr(at + 1, ' ') + 1;
     const bool no_inode = at[0] == '0' && (at[1] == ' ' || at[1] == '\n');
     const char* end = std::strchr(at, '\n');
     const char* name = at;
@@ -90,6 +94,9 @@ int HeapPages::ReadMaps(std::vector<Mapping>* mappings) {
     mapping.special = !mapping.plain && ((length > 2 && std::strncmp(name, "[v", 2) == 0) ||
                                          (length > 11 && std::strncmp(name, "anon_inode:", 11) == 0) ||
                                          (length > 5 && std::strncmp(name, "/dev/", 5) == 0));
+    if (length == 21 && std::strncmp(name, "anon_inode:[io_uring]", 21) == 0) {
+      rings_.push_back({mapping.range, offset});
+    }
     mappings->push_back(mapping);
     at = end + 1;
   }
@@ -203,12 +210,20 @@ void HeapPages::BuildRuns() {
   }
 }
 
-size_t HeapPages::Capacity() const {
-  return buffer_.capacity() + mappings_.capacity() + after_.capacity() + tried_.capacity() +
-         unmarked_.capacity() + marked_.capacity() + inherit_runs_.capacity() + restore_runs_.capacity();
+std::vector<Range> HeapPages::OrdinaryMemory() const {
+  std::vector<Range> memory;
+  for (const Mapping& mapping : mappings_) {
+    if (mapping.writable && !mapping.special && !mapping.marked) memory.push_back(mapping.range);
+  }
+  return memory;
 }
 
-int HeapPages::MakeInheritable() {
+size_t HeapPages::Capacity() const {
+  return buffer_.capacity() + mappings_.capacity() + after_.capacity() + tried_.capacity() +
+         unmarked_.capacity() + marked_.capacity() + inherit_runs_.capacity() + restore_runs_.capacity() + rings_.capacity();
+}
+
+int HeapPages::Read() {
   // A vector that grows maps memory, and what was read no longer holds: again, until nothing grew.
   for (size_t before = SIZE_MAX; before != Capacity();) {
     before = Capacity();
@@ -217,7 +232,10 @@ int HeapPages::MakeInheritable() {
     BuildRuns();
   }
   known_ = true;
-  for (const Range& run : inherit_runs_) {
+  return 0;
+}
+
+void HeapPages::MakeInheritable() const {  for (const Range& run : inherit_runs_) {
     const long err = Advise(run, MADV_DOFORK);
     // ENOMEM: there are holes in the run; all that is mapped was done.
     if (err == 0 || err == -ENOMEM) continue;
@@ -226,7 +244,6 @@ int HeapPages::MakeInheritable() {
       if (range.begin >= run.begin && range.end <= run.end) Advise(range, MADV_DOFORK);
     }
   }
-  return 0;
 }
 
 void HeapPages::MarkAgain() const {

@@ -6,15 +6,22 @@
 #include <vector>
 
 #include "core/fork/layout.h"
+#include "core/fork/thread_ring.h"
 
 namespace prong::fork {
 
 class HeapPages {
  public:
-  // Finds the marked mappings and makes them inheritable. Nothing else may map or unmap meanwhile. 0 or -errno.
-  int MakeInheritable();
+  // Looks at the process's mappings. Nothing else may map or unmap meanwhile. 0 or -errno.
+  int Read();
+  // Makes the marked mappings inheritable.
+  void MakeInheritable() const;
   // Marks them again: in the parent, and in the child (for its own children's sake).
   void MarkAgain() const;
+  // The memory of malloc and of static data.
+  std::vector<Range> OrdinaryMemory() const;
+  // The io_uring mappings seen on the way.
+  const std::vector<RingMapping>& rings() const { return rings_; }
 
  private:
   bool ReadAll();
@@ -27,6 +34,7 @@ class HeapPages {
     bool plain = false;    // private, anonymous, without a name
     bool special = false;  // madvise refuses it
     bool marked = false;
+    bool writable = false;
   };
   int ReadMaps(std::vector<Mapping>* mappings);
   size_t Capacity() const;
@@ -38,6 +46,7 @@ class HeapPages {
   std::vector<Range> unmarked_;       // large ones that were tried and are not, sorted
   std::vector<Range> inherit_runs_;   // for DOFORK: may span unmarked mappings
   std::vector<Range> restore_runs_;   // for DONTFORK: marked mappings and holes only
+  std::vector<RingMapping> rings_;
   std::vector<char> buffer_;
   bool known_ = false;
 };

@@ -68,12 +68,17 @@ void OnPark(int signal, siginfo_t* info, void* data) {
   record->pc = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RIP]);
   record->result = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RAX]);
   record->first = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RDI]);
+  record->second = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RSI]);
   record->isolate = g_layout->current_isolate();
   Sys(SYS_get_robust_list, 0, reinterpret_cast<long>(&record->robust_list),
       reinterpret_cast<long>(&record->robust_size));
   Sys(SYS_prctl, PR_GET_NAME, reinterpret_cast<long>(record->name));
 
-  if (prong_save_context(&record->context) != 0) return;  // revived, in a child
+  if (prong_save_context(&record->context) != 0) {
+    // Revived, in a child. The record, its stack included, is done with.
+    record->state.store(kIdle, std::memory_order_release);
+    return;
+  }
 
   record->state.store(kStanding, std::memory_order_release);
   g_standing.fetch_add(1, std::memory_order_acq_rel);
@@ -107,7 +112,7 @@ Parked* ThreadPark::Record() {
     record = new (memory) Parked;
   }
   record->state.store(kIdle, std::memory_order_relaxed);
-  record->revive = false;
+  record->revive = record->reviving = false;
   return record;
 }
 
@@ -129,7 +134,11 @@ bool ThreadPark::AddUnparkable(pid_t tid) {
 int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
   const int err = Install(layout);
   if (err != 0) return err;
-  for (Parked* record : parked_) spare_.push_back(record);
+  for (Parked* record : parked_) {
+    // A thread that a fork just revived may not have got as far as leaving its record.
+    while (record->reviving && record->state.load(std::memory_order_acquire) != kIdle) Sys(SYS_sched_yield);
+    spare_.push_back(record);
+  }
   parked_.clear();
   const std::vector<Unparkable> known = std::move(unparkable_);
   unparkable_.clear();
@@ -141,7 +150,7 @@ int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
   // A thread that ran until a moment ago may have made another: go on until a whole look finds nobody new.
   for (bool found = true; found;) {
     found = false;
-    std::vector<pid_t> tids;
+    std::vector<int> tids;
     if (!proc::ListTasks(&tids)) {
       *why = "/proc/self/task could not be read";
       Release();

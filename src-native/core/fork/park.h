@@ -29,11 +29,13 @@ struct Parked {
   uintptr_t pc = 0;      // where it was interrupted
   uintptr_t result = 0;  // rax there
   uintptr_t first = 0;   // rdi there: the futex's address, the epoll set
+  uintptr_t second = 0;  // rsi there: the futex's operation
   void* isolate = nullptr;
   void* robust_list = nullptr;
   size_t robust_size = 0;
   char name[16] = {};
-  bool revive = false;
+  bool revive = false;    // is to go on in the child
+  bool reviving = false;  // was started there
   alignas(64) char stack[kRevivalStack];
 };
 

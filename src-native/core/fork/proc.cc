@@ -16,6 +16,36 @@
 
 namespace prong::fork::proc {
 
+namespace {
+
+// The numbers that name a folder's entries; `own` is the descriptor it is read through.
+bool ListNumbers(const char* folder, std::vector<int>* numbers, int* own = nullptr) {
+  const long fd =
+      Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  struct Entry {
+    uint64_t ino;
+    int64_t off;
+    uint16_t length;
+    uint8_t type;
+    char name[1];
+  };
+  alignas(8) char buffer[8192];
+  long got;
+  while ((got = Sys(SYS_getdents64, fd, reinterpret_cast<long>(buffer), sizeof(buffer))) > 0) {
+    for (long at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const Entry*>(buffer + at);
+      if (entry->name[0] != '.') numbers->push_back(std::atoi(entry->name));
+      at += entry->length;
+    }
+  }
+  Sys(SYS_close, fd);
+  if (own != nullptr) *own = static_cast<int>(fd);
+  return got == 0;
+}
+
+}  // namespace
+
 long ReadFile(const char* path, char* buffer, size_t size) {
   const long fd = Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fd;
@@ -35,32 +65,12 @@ void TaskPath(char* path, size_t size, pid_t tid, const char* leaf) {
   std::snprintf(path, size, "/proc/self/task/%d/%s", tid, leaf);
 }
 
-bool ListTasks(std::vector<pid_t>* tids) {
-  const long fd = Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/task"),
-                      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  struct Entry {
-    uint64_t ino;
-    int64_t off;
-    uint16_t length;
-    uint8_t type;
-    char name[1];
-  };
-  alignas(8) char buffer[8192];
-  bool good = true;
-  for (;;) {
-    const long got = Sys(SYS_getdents64, fd, reinterpret_cast<long>(buffer), sizeof(buffer));
-    if (got <= 0) {
-      good = got == 0;
-      break;
-    }
-    for (long at = 0; at < got;) {
-      const auto* entry = reinterpret_cast<const Entry*>(buffer + at);
-      if (entry->name[0] != '.') tids->push_back(std::atoi(entry->name));
-      at += entry->length;
-    }
-  }
-  Sys(SYS_close, fd);
+bool ListTasks(std::vector<int>* tids) { return ListNumbers("/proc/self/task", tids); }
+
+bool ListFds(std::vector<int>* fds) {
+  int own = -1;
+  const bool good = ListNumbers("/proc/self/fd", fds, &own);
+  std::erase(*fds, own);
   return good;
 }
 

@@ -14,8 +14,9 @@ long ReadFile(const char* path, char* buffer, size_t size);
 // /proc/self/task/<tid>/<leaf>
 void TaskPath(char* path, size_t size, pid_t tid, const char* leaf);
 
-// The ids of this process's threads.
-bool ListTasks(std::vector<pid_t>* tids);
+// The ids of this process's threads; its open descriptors.
+bool ListTasks(std::vector<int>* tids);
+bool ListFds(std::vector<int>* fds);
 
 // 1 where the thread blocks the signal, 0 where not, -1 where it has ended (or is a zombie).
 int BlocksSignal(pid_t tid, int signal);

@@ -59,6 +59,7 @@ int Revive(Parked* thread, const Layout& layout) {
                                          tid, Enter, thread);
   if (result < 0) return static_cast<int>(result);
   thread->tid = static_cast<pid_t>(result);
+  thread->reviving = true;
   return 0;
 }
 

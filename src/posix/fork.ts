@@ -1,0 +1,92 @@
+/** `fork()` itself: the order of what happens around the system call. The call is in src-native/core/fork. */
+import { isMainThread } from 'node:worker_threads';
+import { nativePart, nativeReason } from '../binding.js';
+import { notSupported, ProngError } from '../errors.js';
+import { invalidType, invalidValue } from '../util/check.js';
+import { runAfterInChild, runAfterInParent, runBefore } from './at-fork.js';
+
+interface ForkBinding {
+  fork(abandonWorkers: boolean): number;
+  whyNot(): string | undefined;
+  getpid(): number;
+}
+
+/** What `fork()` gives here: `full` is everything README.md promises. */
+export interface ForkCapability {
+  grade: 'full' | 'basic' | false;
+  /** Why there is no higher grade. */
+  reason?: string;
+}
+
+export interface ForkOptions {
+  /**
+   * What becomes of live `Worker`s. By default `fork()` refuses to run beside one (`ERR_LIVE_WORKER`). With
+   * `'abandon'` they go on in the parent and do not exist in the child.
+   */
+  workers?: 'abandon';
+}
+
+const native = nativePart<ForkBinding>('fork');
+let capability: ForkCapability | undefined;
+
+/** Finds out, once, whether `fork()` works on this machine. */
+export function forkCapability(): ForkCapability {
+  if (capability === undefined) {
+    const reason = native === undefined ? nativeReason : native.whyNot();
+    capability = reason === undefined ? { grade: 'full' } : { grade: false, reason };
+  }
+  return capability;
+}
+
+function checkOptions(options: unknown): boolean {
+  if (options === undefined) return false;
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  const { workers } = options as ForkOptions;
+  if (workers === undefined) return false;
+  if (workers !== 'abandon') throw invalidValue('options.workers', "must be 'abandon' or undefined", workers);
+  return true;
+}
+
+/**
+ * Copies this process. It returns twice: the child's pid in the parent, and `0` in the child, which goes on from here
+ * with a copy of everything: the heap, pending timers, open descriptors, Node's helper threads.
+ *
+ * The child's memory is shared with the parent until one of them writes to it. What belongs to the parent stays the
+ * parent's: output that is queued, signals that are pending, the IPC channel, and the children. Random numbers differ.
+ *
+ * Requests that are under way in the thread pool (fs, dns, crypto, zlib) are waited for, so that their callbacks run on
+ * both sides and their effects happen once; a request that sleeps in the kernel for more than 3 s, or the pool being
+ * at work for 10 s, ends in `EBUSY`.
+ *
+ * @returns the child's pid in the parent, `0` in the child
+ * @throws `ENOTSUP` where this platform can't (see `capabilities`), `ERR_LIVE_WORKER` beside a live `Worker`,
+ * `ERR_NOT_MAIN_THREAD` in a `Worker`, `EBUSY`, and fork(2)'s own `EAGAIN`, `ENOMEM`, `EMFILE`. The parent goes on
+ * unharmed after each.
+ * @see https://pubs.opengroup.org/onlinepubs/9799919799/functions/fork.html
+ */
+export function fork(options?: ForkOptions): number {
+  const abandonWorkers = checkOptions(options);
+  const { grade, reason } = forkCapability();
+  if (grade === false || native === undefined) throw notSupported('fork()', reason ?? 'no native addon');
+  if (!isMainThread) {
+    throw new ProngError(
+      'ERR_NOT_MAIN_THREAD',
+      'fork() works on the main thread only: in the child of a Worker there would be no main thread. Ask the main thread to fork',
+    );
+  }
+  runBefore();
+  let pid: number;
+  try {
+    pid = native.fork(abandonWorkers);
+  } catch (error) {
+    runAfterInParent();
+    throw error;
+  }
+  if (pid === 0) {
+    Object.defineProperty(process, 'pid', { ...Object.getOwnPropertyDescriptor(process, 'pid'), value: native.getpid() });
+    runAfterInChild();
+  } else {
+    runAfterInParent();
+  }
+  return pid;
+}
