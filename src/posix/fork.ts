@@ -83,7 +83,10 @@ export function fork(options?: ForkOptions): number {
     throw error;
   }
   if (pid === 0) {
-    Object.defineProperty(process, 'pid', { ...Object.getOwnPropertyDescriptor(process, 'pid'), value: native.getpid() });
+    Object.defineProperty(process, 'pid', {
+      ...Object.getOwnPropertyDescriptor(process, 'pid'),
+      value: native.getpid(),
+    });
     runAfterInChild();
   } else {
     runAfterInParent();

@@ -1,2 +1,2 @@
-export { type ForkOptions, fork } from './fork.js';
 export { type AtForkHooks, registerAtFork } from './at-fork.js';
+export { type ForkOptions, fork } from './fork.js';
