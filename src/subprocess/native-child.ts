@@ -33,7 +33,7 @@ export class NativeChild implements Child {
   #held = true;
   #listeners: (() => void)[] = [];
   #writer: PipeWriter | undefined;
-  readonly #readers: (PipeReader | undefined)[] = [];
+  readonly #readers: (PipeReader | undefined)[] = [undefined, undefined, undefined];
   #conversation: NativeConversation | undefined;
 
   constructor(launch: Launch) {

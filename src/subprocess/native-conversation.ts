@@ -83,6 +83,8 @@ export class NativeConversation implements Conversation {
     if (this.#pulling || this.#source === undefined || this.#source.kind === 'bytes') return;
     this.#pulling = true;
     this.#next(this.#source.iterator).catch((error: unknown) => {
+      // A source that was given up complains about just that.
+      if (this.#source === undefined) return;
       this.close();
       this.#settle?.reject(error);
     });

@@ -21,13 +21,15 @@ function outOfProgram(child: Child, which: 1 | 2, destination: Writable): Promis
   return new Promise((resolve, reject) => {
     let pending = 0;
     let ended = false;
+    let broken = false;
     const failed = (error?: Error | null) => {
+      // The listener stays: the stream's error event may be yet to come, and it is told here.
+      broken = true;
       reader.destroy();
-      destination.off('error', failed);
       reject(error ?? new Error('The stream was closed before the program had ended'));
     };
     const finish = () => {
-      if (!ended || pending > 0) return;
+      if (!ended || pending > 0 || broken) return;
       destination.off('error', failed);
       destination.off('close', failed);
       resolve();

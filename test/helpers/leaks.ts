@@ -43,15 +43,23 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Runs a test and checks that it leaves no descriptor and no child. */
-export function leavesNothing(body: (t: ExecutionContext) => unknown): (t: ExecutionContext) => Promise<void> {
+export function leavesNothing(
+  body: (t: ExecutionContext) => unknown,
+): (t: ExecutionContext) => Promise<void> {
   return async (t) => {
     const before = openFds();
     await body(t);
     // Streams close their descriptors in the turn after their end.
     await new Promise(setImmediate);
-    const left = [...openFds()].filter(([fd, target]) => before.get(fd) !== target && !target.startsWith('anon_inode:'));
+    const left = [...openFds()].filter(
+      ([fd, target]) => before.get(fd) !== target && !target.startsWith('anon_inode:'),
+    );
     t.deepEqual(left, [], 'descriptors left open');
-    t.deepEqual([...openFds().values()].filter((target) => target === 'anon_inode:[pidfd]'), [], 'pidfds left open');
+    t.deepEqual(
+      [...openFds().values()].filter((target) => target === 'anon_inode:[pidfd]'),
+      [],
+      'pidfds left open',
+    );
     t.deepEqual([...children()], [], 'children left behind');
   };
 }

@@ -60,10 +60,8 @@ test.serial(
 test.serial(
   'without captureOutput nothing is collected',
   leavesNothing(async (t) => {
-    const done = await run('true');
-    t.is(done.stdout, null);
-    t.is(done.stderr, null);
-    t.is(runSync('true').stdout, null);
+    t.like(await run('true'), { stdout: null, stderr: null });
+    t.like(runSync('true'), { stdout: null, stderr: null });
   }),
 );
 
@@ -121,7 +119,11 @@ test.serial(
   'shell lines',
   leavesNothing(async (t) => {
     t.is((await run('echo $((6 * 7))', { shell: true, captureOutput: true, text: true })).stdout, '42\n');
-    const named = runSync(['echo "$0 $1"', 'zero', 'one'], { shell: '/bin/sh', captureOutput: true, text: true });
+    const named = runSync(['echo "$0 $1"', 'zero', 'one'], {
+      shell: '/bin/sh',
+      captureOutput: true,
+      text: true,
+    });
     t.is(named.stdout, 'zero one\n');
     t.deepEqual(await getstatusoutput('echo a; echo b >&2; exit 5'), [5, 'a\nb']);
     t.deepEqual(getstatusoutputSync('kill -9 $$'), [-9, '']);

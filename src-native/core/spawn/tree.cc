@@ -134,7 +134,14 @@ class Hunt {
     return reached;
   }
 
-  const std::set<pid_t>& members() const { return members_; }
+  // Whom nobody may be left to reap.
+  std::set<pid_t> descendants() const {
+    std::set<pid_t> all = members_;
+    all.insert(dead_.begin(), dead_.end());
+    all.erase(tree_.root);
+    return all;
+  }
+  bool has(pid_t pid) const { return members_.count(pid) != 0; }
 
  private:
   void Add(pid_t pid) {
@@ -145,7 +152,11 @@ class Hunt {
   void Look(bool at_pipes, bool* at_rest) {
     const std::vector<Process> all = AllProcesses();
     for (const Process& process : all) {
-      if (process.state == 'Z' || process.state == 'X') continue;
+      if (process.state == 'Z' || process.state == 'X') {
+        // Dead, but its parent was stopped before it could reap it.
+        if (process.pid != tree_.root && members_.count(process.parent) != 0) dead_.insert(process.pid);
+        continue;
+      }
       if (members_.count(process.pid) != 0) {
         // A stop takes effect when the process next leaves the kernel: until then a fork may still come through.
         if (process.state != 'T' && process.state != 't') *at_rest = false;
@@ -170,6 +181,7 @@ class Hunt {
   std::vector<FarEnd> far_ends_;
   std::set<pid_t> spared_;
   std::set<pid_t> members_;
+  std::set<pid_t> dead_;
 };
 
 // While it lives, orphans of our descendants become our children, and so can be reaped.
@@ -191,16 +203,15 @@ class AdoptingOrphans {
 };
 
 // Children first leave their parents, which may take a moment, and then are ours to reap.
-void ReapDescendants(const Hunt& hunt, pid_t root, const Deadline& deadline) {
-  for (const pid_t pid : hunt.members()) {
-    if (pid == root) continue;
+void ReapDescendants(const Hunt& hunt, const Deadline& deadline) {
+  for (const pid_t pid : hunt.descendants()) {
     for (;;) {
       const pid_t got = waitpid(pid, nullptr, WNOHANG);
       if (got == pid || (got < 0 && errno == ECHILD && kill(pid, 0) != 0)) break;
       Process process{};
       if (!ReadProcess(pid, &process)) break;
       // Somebody else's to reap: init's, or another subreaper's.
-      const bool foreign = got < 0 && process.state == 'Z' && hunt.members().count(process.parent) == 0;
+      const bool foreign = got < 0 && process.state == 'Z' && !hunt.has(process.parent);
       if (foreign || deadline.remaining_ms() == 0) break;
       usleep(200);
     }
@@ -218,7 +229,7 @@ int SignalTree(const Tree& tree, int signal) {
   const int reached = hunt.SignalAll(SIGKILL);
   const Deadline deadline(kPatienceMs);
   if (tree.root_alive) AwaitEnd(tree.root, tree.root_pidfd, deadline);
-  ReapDescendants(hunt, tree.root, deadline);
+  ReapDescendants(hunt, deadline);
   return reached;
 }
 
