@@ -36,6 +36,11 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   return ThrowErrno(env, result.err, "fork", {}, result.why);
 }
 
+Napi::Value MarkHeapAgain(const Napi::CallbackInfo& info) {
+  fork::MarkHeapAgain();
+  return info.Env().Undefined();
+}
+
 Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpid()); }
 
 }  // namespace
@@ -43,6 +48,7 @@ Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(in
 void InitFork(Napi::Env env, Napi::Object exports) {
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
   exports.Set("whyNot", Napi::Function::New(env, WhyNot, "whyNot"));
+  exports.Set("markHeapAgain", Napi::Function::New(env, MarkHeapAgain, "markHeapAgain"));
   exports.Set("getpid", Napi::Function::New(env, GetPid, "getpid"));
 }
 

@@ -9,6 +9,7 @@ interface ForkBinding {
   fork(abandonWorkers: boolean): number;
   whyNot(): string | undefined;
   getpid(): number;
+  markHeapAgain(): void;
 }
 
 /** What `fork()` gives here: `full` is everything README.md promises. */
@@ -87,6 +88,7 @@ export function fork(options?: ForkOptions): number {
       ...Object.getOwnPropertyDescriptor(process, 'pid'),
       value: native.getpid(),
     });
+    setImmediate(native.markHeapAgain).unref();
     runAfterInChild();
   } else {
     runAfterInParent();

@@ -263,7 +263,6 @@ int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& th
     if (err != 0) return err;
   }
   SeparateReadOffsets(fds);
-  state->pages.MarkAgain();
   for (Parked* thread : state->park.parked()) {
     if (thread->revive) {
       err = Revive(thread, state->layout);
@@ -292,6 +291,10 @@ int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& th
 bool CanFork(std::string* reason) {
   GetLayout(reason);
   return reason->empty() && AtForkHandlers::Find(reason);
+}
+
+void MarkHeapAgain() {
+  if (g_state != nullptr) g_state->pages.MarkAgain();
 }
 
 Result Fork(uv_loop_t* loop, const Options& options) {
@@ -384,6 +387,8 @@ bool CanFork(std::string* reason) {
   *reason = "fork() needs Linux on x86-64 with glibc";
   return false;
 }
+
+void MarkHeapAgain() {}
 
 Result Fork(uv_loop_t*, const Options&) {
   Result result;

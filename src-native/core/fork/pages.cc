@@ -22,8 +22,10 @@ constexpr uintptr_t kPage = 4096;
 // V8 asks for its pages at random addresses far below the area where the kernel and malloc put theirs. What was
 // marked there last time, in the same bounds, is V8's still; above it, a malloc may have taken the place since.
 constexpr uintptr_t kKernelArea = 0x700000000000;
-// Below this size a mapping that can't be told for sure is left inheritable: it costs a spawn nothing.
-constexpr uintptr_t kWorthTesting = 64 * 1024;
+// There, what malloc would never map (nothing allowed, or everything) is V8's still as well. The rest is tried if it
+// is large; a smaller mapping that can't be told for sure is left inheritable: it costs a spawn next to nothing.
+constexpr uintptr_t kWorthTesting = 1024 * 1024;
+constexpr uintptr_t kWorthTestingBelow = 16 * 1024;
 
 const char* ParseHex(const char* at, uintptr_t* value) {
   uintptr_t result = 0;
@@ -81,6 +83,7 @@ int HeapPages::ReadMaps(std::vector<Mapping>* mappings) {
     at = ParseHex(at + 1, &mapping.range.end);
     const bool is_private = at[4] == 'p';
     mapping.writable = is_private && at[1] == 'r' && at[2] == 'w';
+    mapping.mallocs = at[1] == 'r' && at[3] != 'x';
     uintptr_t offset;
     at = ParseHex(at + 6, &offset);
     at = std::strchr(at + 1, ' ') + 1;
@@ -143,17 +146,18 @@ bool HeapPages::ReadChanges() {
     while (marked != marked_.end() && marked->end <= range.begin) ++marked;
     while (unmarked != unmarked_.end() && unmarked->end <= range.begin) ++unmarked;
     const bool inside = marked != marked_.end() && marked->begin <= range.begin && range.end <= marked->end;
-    if (inside && range.begin < kKernelArea) {
+    if (inside && (range.begin < kKernelArea || !mapping.mallocs)) {
       mapping.marked = true;
       continue;
     }
+    const uintptr_t least = range.begin < kKernelArea ? kWorthTestingBelow : kWorthTesting;
     const bool same = unmarked != unmarked_.end() && unmarked->begin == range.begin && unmarked->end == range.end;
-    if (!same && range.end - range.begin >= kWorthTesting) tried_.push_back(range);
+    if (!same && range.end - range.begin >= least) tried_.push_back(range);
   }
   if (!tried_.empty() && !Try()) return false;
   unmarked_.clear();
   for (const Mapping& mapping : mappings_) {
-    if (mapping.plain && !mapping.marked && mapping.range.end - mapping.range.begin >= kWorthTesting) {
+    if (mapping.plain && !mapping.marked && mapping.range.end - mapping.range.begin >= kWorthTestingBelow) {
       unmarked_.push_back(mapping.range);
     }
   }
@@ -229,9 +233,9 @@ int HeapPages::Read() {
     before = Capacity();
     const bool good = known_ ? ReadChanges() : ReadAll();
     if (!good) return -EIO;
+    known_ = true;
     BuildRuns();
   }
-  known_ = true;
   return 0;
 }
 

@@ -35,6 +35,7 @@ class HeapPages {
     bool special = false;  // madvise refuses it
     bool marked = false;
     bool writable = false;
+    bool mallocs = false;  // could be malloc's, by its protection
   };
   int ReadMaps(std::vector<Mapping>* mappings);
   size_t Capacity() const;
