@@ -190,7 +190,15 @@ void HeapPages::BuildRuns() {
   bool inherit_open = false;
   bool restore_open = false;
   for (const Mapping& mapping : mappings_) {
-    if (mapping.special) inherit_open = false;
+    // What can't be told for sure is made inheritable as well.
+    if (mapping.special) {
+      inherit_open = false;
+    } else if (inherit_open) {
+      inherit_runs_.back().end = mapping.range.end;
+    } else if (mapping.plain) {
+      inherit_runs_.push_back(mapping.range);
+      inherit_open = true;
+    }
     if (!mapping.marked) {
       restore_open = false;
       continue;
@@ -200,17 +208,12 @@ void HeapPages::BuildRuns() {
     } else {
       marked_.push_back(mapping.range);
     }
-    if (inherit_open) {
-      inherit_runs_.back().end = mapping.range.end;
-    } else {
-      inherit_runs_.push_back(mapping.range);
-    }
     if (restore_open) {
       restore_runs_.back().end = mapping.range.end;
     } else {
       restore_runs_.push_back(mapping.range);
     }
-    inherit_open = restore_open = true;
+    restore_open = true;
   }
 }
 
@@ -243,9 +246,10 @@ void HeapPages::MakeInheritable() const {  for (const Range& run : inherit_runs_
     const long err = Advise(run, MADV_DOFORK);
     // ENOMEM: there are holes in the run; all that is mapped was done.
     if (err == 0 || err == -ENOMEM) continue;
-    // A mapping that is refused stopped the walk: do the marked ones each.
-    for (const Range& range : marked_) {
-      if (range.begin >= run.begin && range.end <= run.end) Advise(range, MADV_DOFORK);
+    // A mapping that is refused stopped the walk: do them each.
+    for (const Mapping& mapping : mappings_) {
+      const Range& range = mapping.range;
+      if (mapping.plain && range.begin >= run.begin && range.end <= run.end) Advise(range, MADV_DOFORK);
     }
   }
 }
