@@ -15,6 +15,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("fork", InitFork);
   add("sync", InitSync);
   add("spawn", InitSpawn);
+  add("threads", InitThreads);
   return exports;
 }
 

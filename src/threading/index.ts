@@ -1,3 +1,6 @@
+import { type ExceptHook, getExcepthook, printException, setExcepthook } from './excepthook.js';
+
+export { ClosureError } from '../closure/index.js';
 export {
   BrokenBarrierError,
   DeadlockError,
@@ -8,3 +11,21 @@ export {
   ThreadError,
   TimeoutError,
 } from '../sync/index.js';
+export { activeCount, currentThread, enumerate, getIdent, getNativeId, mainThread } from './current.js';
+export { type ExceptHook, type ExceptHookArgs, setExcepthook } from './excepthook.js';
+export { Thread, type ThreadOptions } from './thread.js';
+export { Timer } from './timer.js';
+
+/**
+ * Called when a thread's target throws, in the thread that started it, with `{ excType, excValue, excTraceback, thread }`. The
+ * default prints `Exception in thread Thread-1 (target):` and the stack on stderr, from within the thread, at once. May be assigned
+ * (`threading.excepthook = …`) where `threading` comes from `require`, a default import or `import { threading } from 'prong'`;
+ * an ES module's own namespace can't be assigned to: there, call `setExcepthook`.
+ */
+export const excepthook: ExceptHook = printException;
+Object.defineProperty(exports, 'excepthook', {
+  enumerable: true,
+  configurable: true,
+  get: getExcepthook,
+  set: setExcepthook,
+});
