@@ -6,6 +6,10 @@
 #include <unistd.h>
 #include <uv.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "binding/init.h"
 #include "util/error.h"
 
@@ -41,6 +45,16 @@ Napi::Value MarkHeapAgain(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// Free memory of malloc's goes back to the system; what fork() must find out once is found out.
+Napi::Value Warmup(const Napi::CallbackInfo& info) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  std::string reason;
+  fork::CanFork(&reason);
+  return info.Env().Undefined();
+}
+
 Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpid()); }
 
 }  // namespace
@@ -49,6 +63,7 @@ void InitFork(Napi::Env env, Napi::Object exports) {
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
   exports.Set("whyNot", Napi::Function::New(env, WhyNot, "whyNot"));
   exports.Set("markHeapAgain", Napi::Function::New(env, MarkHeapAgain, "markHeapAgain"));
+  exports.Set("warmup", Napi::Function::New(env, Warmup, "warmup"));
   exports.Set("getpid", Napi::Function::New(env, GetPid, "getpid"));
 }
 

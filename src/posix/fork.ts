@@ -27,6 +27,14 @@ export interface ForkOptions {
   workers?: 'abandon';
 }
 
+declare global {
+  namespace NodeJS {
+    interface Process {
+      reallyExit(code: number): never;
+    }
+  }
+}
+
 const native = nativePart<ForkBinding>('fork');
 let capability: ForkCapability | undefined;
 
@@ -46,6 +54,19 @@ function checkOptions(options: unknown): boolean {
   if (workers === undefined) return false;
   if (workers !== 'abandon') throw invalidValue('options.workers', "must be 'abandon' or undefined", workers);
   return true;
+}
+
+/**
+ * Node's natural end takes the environment down, and insists that every Worker has stopped. An abandoned one never
+ * will: the process ends as by `process.exit()`, which does not.
+ */
+function endWithoutWorkers(): void {
+  const { emit } = process;
+  process.emit = function (this: NodeJS.Process, event: string, ...args: unknown[]) {
+    const heard = Reflect.apply(emit, this, [event, ...args]) as boolean;
+    if (event === 'exit') process.reallyExit(Number(process.exitCode ?? args[0] ?? 0));
+    return heard;
+  } as typeof process.emit;
 }
 
 /**
@@ -88,6 +109,7 @@ export function fork(options?: ForkOptions): number {
       ...Object.getOwnPropertyDescriptor(process, 'pid'),
       value: native.getpid(),
     });
+    if (abandonWorkers) endWithoutWorkers();
     setImmediate(native.markHeapAgain).unref();
     runAfterInChild();
   } else {

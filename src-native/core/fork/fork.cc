@@ -24,6 +24,7 @@
 #include "core/fork/main_loop.h"
 #include "core/fork/pages.h"
 #include "core/fork/park.h"
+#include "core/fork/pool.h"
 #include "core/fork/proc.h"
 #include "core/fork/revive.h"
 #include "core/fork/thread_loop.h"
@@ -263,14 +264,17 @@ int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& th
     if (err != 0) return err;
   }
   SeparateReadOffsets(fds);
+  bool dropped = false;
   for (Parked* thread : state->park.parked()) {
     if (thread->revive) {
       err = Revive(thread, state->layout);
       if (err != 0) return err;
     } else {
       Forget(*thread, state->layout);
+      dropped = true;
     }
   }
+  if (dropped) RemakePoolAtExit();
   state->park.Release();
   if (near_limit && !CanStartThreads(kPoolThreads)) return -EAGAIN;
   return 0;
