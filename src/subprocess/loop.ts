@@ -1,4 +1,5 @@
 /** Passes what the native side reports at the end of a turn of the event loop on to whom it concerns. */
+import { registerAtFork } from '../posix/at-fork.js';
 import { native } from './native.js';
 
 type Listener = (value: number) => void;
@@ -26,15 +27,12 @@ export function listen(id: number, listener: Listener): void {
   if (!started) {
     started = true;
     native!.onReports(deliver);
+    // In the child of a fork: what was watched is the parent's to hear about.
+    registerAtFork({ afterInChild: () => native!.afterFork() });
   }
   listeners.set(id, listener);
 }
 
 export function unlisten(id: number): void {
   listeners.delete(id);
-}
-
-/** In the child of a fork: what was watched is the parent's to hear about. */
-export function forgetAfterFork(): void {
-  native?.afterFork();
 }

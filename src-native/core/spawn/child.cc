@@ -63,7 +63,10 @@ Failure PlaceStdio(const int (&wanted)[3]) {
   for (int target = 0; target < 3; ++target) {
     if (source[target] == target) {
       if (!Inheritable(target)) return Fail("fcntl");
-    } else if (source[target] >= 0 && dup2(source[target], target) < 0) {
+    } else if (source[target] < 0) {
+      // Node makes its own close-on-exec. The parent may have none at all here.
+      Inheritable(target);
+    } else if (dup2(source[target], target) < 0) {
       return Fail("dup2");
     }
     // Programs expect to block, and Node makes its own pipes and terminals non-blocking.
