@@ -82,7 +82,7 @@ test.serial(
     t.false(list({ closeFds: false }).includes(fd), 'Node and prong open all with close-on-exec');
     t.true(list({ passFds: [fd] }).includes(fd));
     t.true(list({ passFds: [fd], closeFds: false }).includes(fd));
-    t.regex(sh(`head -n 1 <&${fd}`, { passFds: [fd, 0] }), /^root/);
+    t.regex(sh(`head -n 1 /proc/self/fd/${fd}`, { passFds: [fd, 0] }), /^root/);
     closeSync(fd);
   }),
 );
