@@ -64,14 +64,18 @@ function checkSupported({ spec, preexecFn }: Launch): void {
 const one = (mode: number): Stdio =>
   mode === PIPE ? 'pipe' : mode === DEVNULL ? 'ignore' : mode >= 0 ? mode : 'inherit';
 
+export interface FallbackStart {
+  file: string;
+  args: string[];
+  options: SpawnOptions;
+}
+
 /** @throws ENOTSUP; ENOENT, EACCES, ENOTDIR */
-export function fallbackOptions(launch: Launch): SpawnOptions & { argv0: string; stdio: Stdio[] } {
+export function fallbackStart(launch: Launch): FallbackStart {
   checkSupported(launch);
   checkProgram(launch);
   const { spec, command, env } = launch;
-  if (spec.stderr === STDOUT && spec.stdout === PIPE) {
-    throw notSupported('stderr: STDOUT with a pipe', `child_process gives each its own, and ${nativeReason}`);
-  }
+  const [name, ...args] = command.argv as [string, ...string[]];
   const stdout = one(spec.stdout);
   // Inherited: the parent's stdout, not its stderr.
   const same = stdout === 'inherit' ? 1 : stdout;
@@ -80,8 +84,7 @@ export function fallbackOptions(launch: Launch): SpawnOptions & { argv0: string;
     while (stdio.length < fd) stdio.push('ignore');
     if (fd > 2) stdio[fd] = fd;
   }
-  return {
-    argv0: command.argv[0]!,
+  const options: SpawnOptions = {
     stdio,
     detached: (spec.flags & SpawnFlag.newSession) !== 0,
     ...(env === undefined ? {} : { env }),
@@ -89,4 +92,15 @@ export function fallbackOptions(launch: Launch): SpawnOptions & { argv0: string;
     ...(spec.uid === undefined ? {} : { uid: spec.uid }),
     ...(spec.gid === undefined ? {} : { gid: spec.gid }),
   };
+  if (spec.stderr !== STDOUT || spec.stdout !== PIPE) {
+    return { file: command.file, args, options: { ...options, argv0: name } };
+  }
+  // child_process gives each pipe its own end; a shell can join them.
+  if (name !== command.file) {
+    throw notSupported(
+      'executable together with stderr: STDOUT',
+      `a shell joins the two, and ${nativeReason}`,
+    );
+  }
+  return { file: '/bin/sh', args: ['-c', 'exec "$0" "$@" 2>&1', name, ...args], options };
 }

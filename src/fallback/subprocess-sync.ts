@@ -6,7 +6,7 @@ import type { Launch } from '../subprocess/launch.js';
 import { Outcome } from '../subprocess/native.js';
 import type { SyncResult } from '../subprocess/run-sync.js';
 import { toBytes } from '../subprocess/text.js';
-import { fallbackOptions } from './subprocess-options.js';
+import { fallbackStart } from './subprocess-options.js';
 
 function inputBytes(source: Source | undefined, launch: Launch): Uint8Array | undefined {
   if (source === undefined) return undefined;
@@ -19,10 +19,11 @@ function inputBytes(source: Source | undefined, launch: Launch): Uint8Array | un
 
 /** @throws ENOTSUP; ENOENT, EACCES, ENOTDIR and what spawnSync reports */
 export function runSyncFallback(launch: Launch, source: Source | undefined, timeout: number): SyncResult {
-  const { command, maxBuffer } = launch;
+  const { maxBuffer } = launch;
+  const { file, args, options } = fallbackStart(launch);
   const input = inputBytes(source, launch);
-  const { status, signal, stdout, stderr, error } = spawnSync(command.file, command.argv.slice(1), {
-    ...fallbackOptions(launch),
+  const { status, signal, stdout, stderr, error } = spawnSync(file, args, {
+    ...options,
     ...(input === undefined ? {} : { input }),
     // spawnSync takes 0 as no limit, which is not what it means here.
     ...(timeout === Number.POSITIVE_INFINITY ? {} : { timeout: Math.max(1, Math.ceil(timeout)) }),

@@ -10,7 +10,7 @@ import type { Source } from '../subprocess/input.js';
 import type { Launch } from '../subprocess/launch.js';
 import { type LinesOptions, lines } from '../subprocess/lines.js';
 import { signalTree } from './process-tree.js';
-import { fallbackOptions } from './subprocess-options.js';
+import { fallbackStart } from './subprocess-options.js';
 
 /** Collects by streams. */
 class StreamConversation implements Conversation {
@@ -90,7 +90,8 @@ class FallbackChild implements Child {
   constructor(launch: Launch) {
     this.#launch = launch;
     const { command } = launch;
-    this.#process = spawn(command.file, command.argv.slice(1), fallbackOptions(launch));
+    const { file, args, options } = fallbackStart(launch);
+    this.#process = spawn(file, args, options);
     const { pid } = this.#process;
     // Told as an event, too late for a constructor; checkProgram has seen to the usual reasons.
     this.#process.on('error', () => {});

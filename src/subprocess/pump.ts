@@ -10,6 +10,8 @@ function intoProgram(source: Readable, child: Child): void {
   child.onExit(() => {
     source.unpipe(writer);
     writer.destroy();
+    // Another program's output: that one is to hear, by SIGPIPE, that nobody reads on.
+    if ('lines' in source) source.destroy();
   });
   source.once('error', () => writer.end());
   source.pipe(writer);

@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { checkInteger, invalidType, invalidValue } from '../util/check.js';
 import { DEVNULL, INHERIT, PIPE, STDOUT } from './constants.js';
+import { native } from './native.js';
 import { PipeReader } from './pipe-reader.js';
 import { PipeWriter } from './pipe-writer.js';
 import type { StdioOption } from './types.js';
@@ -83,7 +84,9 @@ export function resolveStdio(name: StdioName, option: StdioOption): ResolvedStdi
   }
   const stream = option as StreamLike;
   if (stream.destroyed) throw invalidValue(`options.${name}`, 'is a stream that is closed already', option);
-  const fd = wholeFd(stream, reads);
+  // What child_process made reads ahead.
+  const ahead = native === undefined && reads && 'lines' in stream;
+  const fd = ahead ? -1 : wholeFd(stream, reads);
   if (fd >= 0) return { mode: fd };
   if (reads ? isReadable(stream) : isWritable(stream))
     return { mode: PIPE, pump: option as Readable | Writable };
