@@ -4,4 +4,4 @@ export * as subprocess from './subprocess/index.js';
 export { Popen, run, runSync } from './subprocess/index.js';
 export { Array as SharedArray, Event, Lock, reviveHandles, Value } from './sync/index.js';
 export * as threading from './threading/index.js';
-export { Thread } from './threading/index.js';
+export { local, Thread } from './threading/index.js';

@@ -6,17 +6,24 @@ import type { SerializedClosure } from './types.js';
 export interface Captured {
   data: SerializedClosure;
   transferList: object[];
+  /** What `reviveValue` takes in order to know these functions when they come back. */
+  origins: ReadonlyMap<number, object>;
+}
+
+export interface CaptureOptions {
+  /** The `id` of the capture that brought what may now go back to where it came from. */
+  returnTo?: string;
 }
 
 /**
  * Takes any value apart, with the functions and primitives in it. `name` is what an error calls it.
  * Throws `ClosureError` (`ERR_CLOSURE`) naming what can't travel.
  */
-export function captureValue(value: unknown, name = 'value'): Captured {
-  const capture = new Capture();
+export function captureValue(value: unknown, name = 'value', { returnTo }: CaptureOptions = {}): Captured {
+  const capture = new Capture(returnTo);
   try {
     const data = capture.serialize(value, { variable: name });
-    return { data, transferList: capture.transfer };
+    return { data, transferList: capture.transfer, origins: capture.origins };
   } finally {
     capture.close();
   }
@@ -33,7 +40,8 @@ export function captureFunction(fn: Function): Captured {
   checkFunction('fn', fn);
   const capture = new Capture();
   try {
-    return { data: capture.serialize(fn), transferList: capture.transfer };
+    const data = capture.serialize(fn);
+    return { data, transferList: capture.transfer, origins: capture.origins };
   } finally {
     capture.close();
   }

@@ -11,6 +11,7 @@ import { Inspector, type Scope } from './inspect.js';
 import { knownNode } from './known.js';
 import { exportOf, importOf, isPackaged, type Reference, refersToPackage } from './modules.js';
 import { type ObjectWriter, writeObject } from './objects.js';
+import { newId, originOf } from './origins.js';
 import { writeProperties } from './properties.js';
 import { filePath, type Place, placeOf } from './scripts.js';
 import { Sharing } from './sharing.js';
@@ -31,9 +32,17 @@ export class Capture implements ObjectWriter {
   readonly transfer: object[] = [];
   /** Objects and symbols by identity. A function of many parts is still one. */
   #seen = new Map<unknown, Ref>();
+  /** The functions taken apart, for those that come back. */
+  readonly origins = new Map<Ref, object>();
+  /** The capture to whose maker this one goes. */
+  readonly #returnTo: string | undefined;
   readonly #sharing = new Sharing();
   readonly #partial = new Map<object, { ref: Ref; keys: Set<string> }>();
   readonly #inspector = new Inspector();
+
+  constructor(returnTo?: string) {
+    this.#returnTo = returnTo;
+  }
 
   close(): void {
     this.#inspector.close();
@@ -41,7 +50,8 @@ export class Capture implements ObjectWriter {
 
   serialize(root: unknown, place: Context = {}): SerializedClosure {
     const ref = this.write(root, place);
-    return { nodes: this.nodes, cells: this.#sharing.finish(this.nodes), root: ref, entry: entryFile() };
+    const cells = this.#sharing.finish(this.nodes);
+    return { nodes: this.nodes, cells, root: ref, id: newId(), entry: entryFile() };
   }
 
   add(value: unknown, node: ClosureNode): Ref {
@@ -139,6 +149,8 @@ export class Capture implements ObjectWriter {
   }
 
   #writeFunction(fn: AnyFunction, context: Context): Ref {
+    const origin = this.#returnTo === undefined ? undefined : originOf(fn);
+    if (origin?.id === this.#returnTo && origin) return this.add(fn, { t: 'origin', ref: origin.ref });
     const inside = this.#inspector.inspect(fn);
     if (inside.bound) return this.#writeBound(fn, inside.bound, context);
     const source = Function.prototype.toString.call(fn);
@@ -209,6 +221,7 @@ export class Capture implements ObjectWriter {
       eager: analysis.eager,
     };
     const ref = this.add(fn, node);
+    this.origins.set(ref, fn);
     const userFile = this.#userFile;
     this.#userFile = script.url;
     try {

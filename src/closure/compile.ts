@@ -1,10 +1,10 @@
 /** Compiles a function's source so that it stands where it stood: same file, same line, same column. */
-import { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { HERITAGE, KEY, META } from './analyze.js';
-import { filePath } from './scripts.js';
+import { filePath, scriptText } from './scripts.js';
 import type { FunctionNode } from './types.js';
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
@@ -38,7 +38,25 @@ function hushWarning(): void {
   } as typeof process.emitWarning;
 }
 
+const mapped = new Set<string>();
+
+/** With --enable-source-maps Node reads a file's map when it loads the file; here nobody has loaded it. */
+function registerSourceMap(file: string): void {
+  if (mapped.has(file) || !process.sourceMapsEnabled) return;
+  mapped.add(file);
+  const path = filePath(file);
+  const comment =
+    path &&
+    scriptText(file)
+      ?.match(/^\/\/# sourceMappingURL=\S+\s*$/gm)
+      ?.at(-1);
+  if (!comment) return;
+  const module = new Module(path) as NodeJS.Module & { _compile(text: string, file: string): void };
+  module._compile(comment, path);
+}
+
 function compile(text: string, node: Pick<FunctionNode, 'file' | 'line'>): unknown {
+  registerSourceMap(node.file);
   const usesImport = /\bimport\s*\(/.test(text);
   if (usesImport) hushWarning();
   return new Script(text, {

@@ -4,6 +4,7 @@ import { fromHandle, type Handle, isHandle } from '../sync/handle.js';
 import { compileFunction, importer, makeImportMeta } from './compile.js';
 import { entryFile, setEntryFile } from './entry.js';
 import { ClosureError } from './errors.js';
+import { setOrigin } from './origins.js';
 import { filePath } from './scripts.js';
 import {
   ACCESSOR,
@@ -31,12 +32,14 @@ function requireFrom(file: string): NodeJS.Require {
 
 export class Reviver {
   readonly #data: SerializedClosure;
+  readonly #origins: ReadonlyMap<number, object> | undefined;
   readonly #made = new Map<Ref, unknown>();
   readonly #imports = new Map<string, Record<string, unknown>>();
   readonly #cells = new Map<number, Record<string, unknown>>();
 
-  constructor(data: SerializedClosure) {
+  constructor(data: SerializedClosure, origins?: ReadonlyMap<number, object>) {
     this.#data = data;
+    this.#origins = origins;
     if (data.entry !== undefined && entryFile() === undefined) setEntryFile(data.entry);
   }
 
@@ -94,6 +97,8 @@ export class Reviver {
         return this.#makeModule(ref, node);
       case 'symbol':
         return this.#keep(ref, node.key === undefined ? Symbol(node.description) : Symbol.for(node.key));
+      case 'origin':
+        return this.#keep(ref, this.#origins?.get(node.ref));
       case 'function':
         return this.#makeFunction(ref, node);
       case 'bound':
@@ -168,6 +173,7 @@ export class Reviver {
     // The cells may have led back here.
     if (this.#made.has(ref)) return this.#made.get(ref);
     this.#keep(ref, fn);
+    setOrigin(fn, this.#data.id, ref);
     link(node.vars.map(([, value]) => this.#read(value)));
     if (fn.name !== node.name) Object.defineProperty(fn, 'name', { value: node.name, configurable: true });
     if (node.props) this.#define(fn, node.props);

@@ -51,6 +51,9 @@ function readText(url: string): { text: string; lines: number[] } | null {
   return made;
 }
 
+/** The text of a script's file, or undefined where there is none. */
+export const scriptText = (url: string): string | undefined => readText(url)?.text;
+
 /** Where `source` begins in the file, if the function at that place of the file is this one. */
 function findIn(
   url: string,

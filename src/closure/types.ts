@@ -54,6 +54,8 @@ export type ClosureNode =
   | { t: 'requirer'; file: string }
   | { t: 'module'; file: string; exports: Ref }
   | { t: 'symbol'; description?: string; key?: string }
+  /** A function that came from where this goes: `ref` in what came. */
+  | { t: 'origin'; ref: Ref }
   | FunctionNode
   | { t: 'bound'; target: Ref; self: Ref; args: Ref[]; name: string }
   | { t: 'prototype'; of: Ref }
@@ -73,6 +75,8 @@ export interface SerializedClosure {
   /** Variables that several functions share and at least one writes. */
   cells: [name: string, value: Ref][];
   root: Ref;
+  /** Names this capture, so that its functions are known when they come back. */
+  id: string;
   /** What runs as the program: never loaded a second time. */
   entry?: string;
 }

@@ -13,6 +13,7 @@ export {
 } from '../sync/index.js';
 export { activeCount, currentThread, enumerate, getIdent, getNativeId, mainThread } from './current.js';
 export { type ExceptHook, type ExceptHookArgs, setExcepthook } from './excepthook.js';
+export { type LocalOptions, local } from './local.js';
 export { Thread, type ThreadOptions } from './thread.js';
 export { Timer } from './timer.js';
 

@@ -43,6 +43,7 @@ export class Run {
   readonly #port: MessagePort;
   readonly #thread: Thread;
   readonly #daemon: boolean;
+  readonly #origins: ReadonlyMap<number, object>;
   /** Settles when the thread is gone. */
   readonly exited: Promise<void>;
   #joiners = 0;
@@ -55,7 +56,8 @@ export class Run {
     const { id, name, daemon, resourceLimits } = options;
     this.#thread = thread;
     this.#daemon = daemon;
-    const { data: payload, transferList } = captureValue(work, 'thread');
+    const { data: payload, transferList, origins } = captureValue(work, 'thread');
+    this.#origins = origins;
     const slot = Slot.take(id, name, daemon, STARTING);
     if (!slot) throw new ThreadError("can't start new thread: there are too many", 'EAGAIN');
     this.slot = slot;
@@ -122,9 +124,9 @@ export class Run {
 
   #read(data: SerializedClosure): Outcome | Promise<Outcome> {
     try {
-      return reviveValueSync(data) as Outcome;
+      return reviveValueSync(data, this.#origins) as Outcome;
     } catch {
-      return reviveValue(data) as Promise<Outcome>;
+      return reviveValue(data, this.#origins) as Promise<Outcome>;
     }
   }
 

@@ -29,8 +29,9 @@ function main({ id, slot: index, port, payload }: Assignment['prongThread']): vo
     failed: boolean,
     printed: boolean,
   ): void => {
-    const name = failed ? 'the error' : 'the result';
-    const { data, transferList } = captureValue({ ...outcome, fields: travelling(thread) }, name);
+    const { data, transferList } = captureValue({ ...outcome, fields: travelling(thread) }, 'thread', {
+      returnTo: payload.id,
+    });
     const message: Report = failed ? { t: 'failed', outcome: data, printed } : { t: 'done', outcome: data };
     port.postMessage(message, transferList as never);
     reported = true;
