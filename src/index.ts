@@ -2,6 +2,17 @@ export * as multiprocessing from './multiprocessing/index.js';
 export * as posix from './posix/index.js';
 export * as subprocess from './subprocess/index.js';
 export { Popen, run, runSync } from './subprocess/index.js';
-export { Array as SharedArray, Event, Lock, reviveHandles, Value } from './sync/index.js';
+export {
+  Array as SharedArray,
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Event,
+  Lock,
+  RLock,
+  reviveHandles,
+  Semaphore,
+  Value,
+} from './sync/index.js';
 export * as threading from './threading/index.js';
 export { local, Thread } from './threading/index.js';

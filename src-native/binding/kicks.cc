@@ -63,10 +63,14 @@ void Kicks::SetPending(uint32_t all, uint32_t holding) {
 
 void Kicks::Fire(bool all) {
   Napi::HandleScope scope(env_);
-  wake_.MakeCallback(Napi::Object::New(env_), {Napi::Boolean::New(env_, all)}, context_);
+  // Without the wrapper: while the environment is being torn down the loop still turns, and this call may fail.
+  napi_value argument = Napi::Boolean::New(env_, all);
+  napi_make_callback(env_, context_, Napi::Object::New(env_), wake_.Value(), 1, &argument, nullptr);
 }
 
 void Kicks::Close() {
+  uv_timer_stop(&timer_);
+  if (has_poll_) uv_poll_stop(&poll_);
   wake_.Reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&timer_), OnClosed);
   if (has_poll_) uv_close(reinterpret_cast<uv_handle_t*>(&poll_), OnClosed);

@@ -43,73 +43,98 @@ napi_value Result(napi_env env, int32_t value) {
   return result;
 }
 
-template <typename T>
-napi_value Made(napi_env env, int err, uint64_t offset, T init) {
-  if (err != 0) return ThrowErrno(env, -err, "ftruncate");
-  init();
+template <typename T, typename... Numbers>
+napi_value Make(napi_env env, Kind kind, Numbers... numbers) {
+  uint64_t offset = 0;
+  if (const int err = arena::Allocate(sizeof(T), kind, &offset); err != 0) return ThrowErrno(env, -err, "ftruncate");
+  arena::At<T>(offset)->Init(numbers...);
   napi_value result;
   napi_create_double(env, static_cast<double>(offset), &result);
   return result;
 }
 
-napi_value CreateLock(napi_env env, napi_callback_info info) {
+// create(kind, first, second): the offset of a new object.
+napi_value Create(napi_env env, napi_callback_info info) {
   const Args args(env, info);
-  uint64_t offset = 0;
-  const int err = arena::Allocate(sizeof(LockCore), kLock, &offset);
-  return Made(env, err, offset, [&] { arena::At<LockCore>(offset)->Init(args.Uint(0)); });
+  switch (args.Uint(0)) {
+    case kLock:
+      return Make<LockCore>(env, kLock, args.Uint(1));
+    case kSemaphore:
+      return Make<SemaphoreCore>(env, kSemaphore, args.Uint(1), args.Uint(2));
+    case kEvent:
+      return Make<EventCore>(env, kEvent);
+    case kCondition:
+      return Make<ConditionCore>(env, kCondition);
+    case kBarrier:
+      return Make<BarrierCore>(env, kBarrier, args.Uint(1), args.Uint(2) != 0);
+    default:
+      return nullptr;
+  }
 }
 
-napi_value CreateEvent(napi_env env, napi_callback_info) {
-  uint64_t offset = 0;
-  const int err = arena::Allocate(sizeof(EventCore), kEvent, &offset);
-  return Made(env, err, offset, [&] { arena::At<EventCore>(offset)->Init(); });
-}
-
-// wait(offset, ms, first): see WaitSlice.
+// wait(offset, ms, first, flags): see WaitSlice.
 napi_value Wait(napi_env env, napi_callback_info info) {
   const Args args(env, info);
   const int64_t deadline = args.Deadline(1);
   const bool first = args.Uint(2) != 0;
-  return Result(env, Dispatch(args.Offset(0), [&](auto* object) { return object->WaitFor(deadline, first); }));
+  return Result(env, Dispatch(args.Offset(0), [&](auto* object) {
+                  if constexpr (std::is_same_v<std::remove_pointer_t<decltype(object)>, BarrierCore>) {
+                    if (first) RecordAt(SyncRecord())->flags = args.Uint(3) & kCanAct;
+                  }
+                  return object->WaitFor(deadline, first);
+                }));
 }
 
 napi_value TryOnce(napi_env env, napi_callback_info info) {
   const Args args(env, info);
-  return Result(env, Dispatch(args.Offset(0), [](auto* object) { return object->Try(self::Id(), 0); }));
+  return Result(env, Dispatch(args.Offset(0), [](auto* object) { 
+    using T = std::remove_pointer_t<decltype(object)>;
+    // These are never had without waiting.
+    if constexpr (std::is_same_v<T, ConditionCore> || std::is_same_v<T, BarrierCore>) {
+      return kAgain;
+    } else {
+      return object->Try(self::Id(), 0);
+    }
+  }));
 }
 
-// start(offset): a wait for a promise. The number of its record, or minus a Status where it is over already.
+// start(offset, flags): a wait for a promise. The number of its record, or minus a Status where it is over already.
 napi_value Start(napi_env env, napi_callback_info info) {
   const Args args(env, info);
-  const uint32_t record = TakeRecord(kAsync);
+  const uint32_t record = TakeRecord(kAsync | (args.Uint(1) & kCanAct));
   if (record == 0) return Result(env, -kNoMemory);
-  RecordAt(record)->chain = args.Uint(1);
   const Status status = Dispatch(args.Offset(0), [&](auto* object) {
     Enter(object, record);
     return Look(object, record);
   });
   if (status == kAgain) return Result(env, static_cast<int32_t>(record));
-  GiveRecord(record);
+  if ((status & 0xff) != kAct) GiveRecord(record);
   return Result(env, -status);
+}
+
+// enter(offset): the calling thread's place in a condition's queue; wait(offset, ms, 0) follows.
+napi_value EnterQueue(napi_env env, napi_callback_info info) {
+  const Args args(env, info);
+  const uint32_t record = SyncRecord();
+  if (record == 0) return Result(env, kNoMemory);
+  return Result(env, Dispatch(args.Offset(0), [&](auto* object) { return Enter(object, record); }));
 }
 
 napi_value LookAgain(napi_env env, napi_callback_info info) {
   const Args args(env, info);
   const uint32_t record = args.Uint(1);
   const Status status = Dispatch(args.Offset(0), [&](auto* object) { return Look(object, record); });
-  if (status != kAgain) GiveRecord(record);
+  if (status != kAgain && (status & 0xff) != kAct) GiveRecord(record);
   return Result(env, status);
 }
 
+// cancel(offset, record): gives up; kDone where it was granted in the last moment.
 napi_value Cancel(napi_env env, napi_callback_info info) {
   const Args args(env, info);
   const uint32_t record = args.Uint(1);
-  Dispatch(args.Offset(0), [&](auto* object) {
-    GiveUp(object, record);
-    return kDone;
-  });
+  const Status status = Dispatch(args.Offset(0), [&](auto* object) { return GiveUp(object, record); });
   GiveRecord(record);
-  return Result(env, kDone);
+  return Result(env, status);
 }
 
 napi_value LockRelease(napi_env env, napi_callback_info info) {
@@ -121,19 +146,53 @@ napi_value LockRecover(napi_env env, napi_callback_info info) {
   return Result(env, arena::At<LockCore>(Args(env, info).Offset(0))->Recover());
 }
 
-napi_value LockDestroy(napi_env env, napi_callback_info info) {
-  arena::At<LockCore>(Args(env, info).Offset(0))->Destroy();
-  return nullptr;
+// destroy(offset): every wait for it ends, every later call answers kDestroyed. The memory stays.
+napi_value Destroy(napi_env env, napi_callback_info info) {
+  return Result(env, Dispatch(Args(env, info).Offset(0), [](auto* object) {
+                  object->Destroy();
+                  return kDone;
+                }));
 }
 
 napi_value EventSetFlag(napi_env env, napi_callback_info info) {
-  arena::At<EventCore>(Args(env, info).Offset(0))->Set();
-  return nullptr;
+  return Result(env, arena::At<EventCore>(Args(env, info).Offset(0))->Set());
 }
 
 napi_value EventClear(napi_env env, napi_callback_info info) {
-  arena::At<EventCore>(Args(env, info).Offset(0))->Clear();
+  return Result(env, arena::At<EventCore>(Args(env, info).Offset(0))->Clear());
+}
+
+napi_value SemaphoreRelease(napi_env env, napi_callback_info info) {
+  const Args args(env, info);
+  return Result(env, arena::At<SemaphoreCore>(args.Offset(0))->Release(args.Uint(1)));
+}
+
+napi_value ConditionNotify(napi_env env, napi_callback_info info) {
+  const Args args(env, info);
+  return Result(env, static_cast<int32_t>(arena::At<ConditionCore>(args.Offset(0))->Notify(args.Uint(1))));
+}
+
+// barrierActed(offset, record, well)
+napi_value BarrierActed(napi_env env, napi_callback_info info) {
+  const Args args(env, info);
+  const Status status = arena::At<BarrierCore>(args.Offset(0))->Acted(args.Uint(1), args.Uint(2) != 0);
+  GiveRecord(args.Uint(1));
+  return Result(env, status);
+}
+
+// barrierBreak(offset, reset)
+napi_value BarrierBreak(napi_env env, napi_callback_info info) {
+  const Args args(env, info);
+  arena::At<BarrierCore>(args.Offset(0))->Break(args.Uint(1) != 0);
   return nullptr;
+}
+
+napi_value BarrierWaiting(napi_env env, napi_callback_info info) {
+  return Result(env, static_cast<int32_t>(arena::At<BarrierCore>(Args(env, info).Offset(0))->Waiting()));
+}
+
+napi_value BarrierBroken(napi_env env, napi_callback_info info) {
+  return Result(env, arena::At<BarrierCore>(Args(env, info).Offset(0))->Broken() ? 1 : 0);
 }
 
 Napi::Value Listen(const Napi::CallbackInfo& info) {
@@ -152,18 +211,24 @@ void InitSync(Napi::Env env, Napi::Object exports) {
     napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
     exports.Set(name, Napi::Value(env, value));
   };
-  add("createLock", CreateLock);
-  add("createEvent", CreateEvent);
+  add("create", Create);
   add("wait", Wait);
   add("tryOnce", TryOnce);
+  add("enter", EnterQueue);
   add("start", Start);
   add("look", LookAgain);
   add("cancel", Cancel);
+  add("destroy", Destroy);
   add("lockRelease", LockRelease);
   add("lockRecover", LockRecover);
-  add("lockDestroy", LockDestroy);
   add("eventSet", EventSetFlag);
   add("eventClear", EventClear);
+  add("semaphoreRelease", SemaphoreRelease);
+  add("conditionNotify", ConditionNotify);
+  add("barrierActed", BarrierActed);
+  add("barrierBreak", BarrierBreak);
+  add("barrierWaiting", BarrierWaiting);
+  add("barrierBroken", BarrierBroken);
   exports.Set("listen", Napi::Function::New(env, Listen));
   // Runs on the thread whose environment ends, after the promises' waits have been closed.
   napi_add_env_cleanup_hook(env, [](void*) { self::Leave(); }, nullptr);

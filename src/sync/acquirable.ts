@@ -28,20 +28,20 @@ export abstract class Acquirable extends SharedObject {
 
   /** Acquires and gives a guard for `await using`. Rejects with `TimeoutError` when `timeout` ms have passed. */
   async hold(options?: TimeoutOptions): Promise<Guard> {
-    if (!(await this.acquire(options))) throw this.#late(options);
+    if (!(await this.acquire(options))) throw this.late(options);
     return guard(() => this.release());
   }
 
   /** Acquires, blocking, and gives a guard for `using`. Throws `TimeoutError` when `timeout` ms have passed. */
   holdSync(options?: TimeoutOptions): Guard {
-    if (!this.acquireSync(options)) throw this.#late(options);
+    if (!this.acquireSync(options)) throw this.late(options);
     return guard(() => this.release());
   }
 
   /** Runs `fn` while holding this, and resolves with what it returns. Rejects with `TimeoutError` when time runs out. */
   async with<R>(fn: () => R | PromiseLike<R>, options?: TimeoutOptions): Promise<Awaited<R>> {
     checkFunction('fn', fn);
-    if (!(await this.acquire(options))) throw this.#late(options);
+    if (!(await this.acquire(options))) throw this.late(options);
     try {
       return await fn();
     } finally {
@@ -52,7 +52,7 @@ export abstract class Acquirable extends SharedObject {
   /** Runs `fn` while holding this, blocking for it, and returns what it returns. Throws `TimeoutError`. */
   withSync<R>(fn: () => R, options?: TimeoutOptions): R {
     checkFunction('fn', fn);
-    if (!this.acquireSync(options)) throw this.#late(options);
+    if (!this.acquireSync(options)) throw this.late(options);
     try {
       return fn();
     } finally {
@@ -60,7 +60,8 @@ export abstract class Acquirable extends SharedObject {
     }
   }
 
-  #late(options: TimeoutOptions | undefined): TimeoutError {
+  /** @internal */
+  protected late(options: TimeoutOptions | undefined): TimeoutError {
     return new TimeoutError(`${this.constructor.name} was not acquired within ${options?.timeout} ms`);
   }
 }

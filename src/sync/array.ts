@@ -2,7 +2,6 @@ import { inspect } from 'node:util';
 import { checkInteger, invalidType, outOfRange } from '../util/check.js';
 import { core } from './core.js';
 import type { Handle } from './handle.js';
-import type { Lock } from './lock.js';
 import { SharedObject } from './shared-object.js';
 import {
   type ElementType,
@@ -13,7 +12,14 @@ import {
   type View,
   type Widen,
 } from './types.js';
-import { AdoptedMemory, lockOf, lockOrThrow, memoryTravels, type ValueOptions } from './value.js';
+import {
+  AdoptedMemory,
+  type AnyLock,
+  lockOf,
+  lockOrThrow,
+  memoryTravels,
+  type ValueOptions,
+} from './value.js';
 
 function isIndex(key: string | symbol): key is string {
   return typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key);
@@ -128,7 +134,7 @@ Object.setPrototypeOf(
 
 /** As `RawArray`, with a lock to hold for longer than one access: Python's `multiprocessing.Array`. */
 export class SharedArray<T extends Scalar = number> extends RawArray<T> {
-  readonly lock: Lock | undefined;
+  readonly lock: AnyLock | undefined;
 
   constructor(
     type: TypeName | TypeCode | AdoptedMemory,
@@ -141,7 +147,7 @@ export class SharedArray<T extends Scalar = number> extends RawArray<T> {
   }
 
   /** The lock that goes with it. Throws `TypeError` where it was made with `{ lock: false }`. */
-  getLock(): Lock {
+  getLock(): AnyLock {
     return lockOrThrow(this.lock);
   }
 }

@@ -17,6 +17,7 @@ export const Status = {
   noMemory: 7,
   brokenBarrier: 8,
   tooMany: 9,
+  act: 10,
 } as const;
 
 export const Kind = { lock: 1, semaphore: 2, event: 3, condition: 4, barrier: 5, memory: 6 } as const;
@@ -24,6 +25,9 @@ export type KindName = keyof typeof Kind;
 
 /** The parts of a lock's word; see `core/sync/lock.h`. */
 export const ID_MASK = 0x1fffffff;
+
+/** A flag of a wait for a barrier: this party can run the action. */
+export const CAN_ACT = 4;
 
 /** Where an object lies: its first word is `words[index]`. */
 export interface Place {
@@ -45,17 +49,31 @@ export interface SyncCore {
   create(kind: KindName, first?: number, second?: number): Place;
   /** Finds what a handle refers to; `undefined` where it isn't there any more. */
   find(kind: KindName, ref: PlaceRef): Place | undefined;
-  /** Blocks until there is a result or `ms` have passed: a status other than `again`. */
-  waitSync(place: Place, ms: number): number;
+  /**
+   * Blocks until there is a result or `ms` have passed: a status other than `again`, in its lowest byte. Above it, a
+   * barrier's: the number of the party with `done`, of the wait with `act`.
+   */
+  waitSync(place: Place, ms: number, flags?: number): number;
+  /** Takes this thread's place in a condition's queue; `resume` waits in it. */
+  enter(place: Place): void;
+  resume(place: Place, ms: number): number;
   /** One attempt that doesn't wait. */
   tryOnce(place: Place): number;
   /** As `waitSync`, without blocking. */
-  wait(place: Place, ms: number): Promise<number>;
+  wait(place: Place, ms: number, flags?: number): Promise<number>;
   lockRelease(place: Place, ownerOnly: boolean): number;
   lockRecover(place: Place): number;
-  lockDestroy(place: Place): void;
-  eventSet(place: Place): void;
-  eventClear(place: Place): void;
+  eventSet(place: Place): number;
+  eventClear(place: Place): number;
+  semaphoreRelease(place: Place, n: number): number;
+  /** Wakes the `n` that have waited longest; gives how many there were. */
+  conditionNotify(place: Place, n: number): number;
+  barrierActed(place: Place, wait: number, well: boolean): number;
+  barrierBreak(place: Place, reset: boolean): void;
+  barrierWaiting(place: Place): number;
+  barrierBroken(place: Place): boolean;
+  /** Ends every wait for it, and makes every later call answer `destroyed`. */
+  destroy(place: Place): void;
   /** `bytes` of zeroed shared memory, 8-byte aligned, and its buffer. */
   allocate(bytes: number): Memory;
   findMemory(ref: PlaceRef, bytes: number): Memory | undefined;

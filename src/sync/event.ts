@@ -20,12 +20,12 @@ export class Event extends SharedObject {
   /** Sets the flag and wakes everybody who waits for it. */
   set(): void {
     if (Atomics.compareExchange(this.#words, this.#index, 0, 1) === 0) return;
-    core.eventSet(this.#place);
+    this.#settle(core.eventSet(this.#place));
   }
 
   /** Clears the flag. Who was waiting when it was set goes on nevertheless. */
   clear(): void {
-    core.eventClear(this.#place);
+    this.#settle(core.eventClear(this.#place));
   }
 
   isSet(): boolean {
@@ -48,6 +48,11 @@ export class Event extends SharedObject {
   waitSync(options?: TimeoutOptions): boolean {
     const limit = limitOf(options);
     return this.isSet() || this.#settle(core.waitSync(this.#place, limit));
+  }
+
+  /** Ends the use of it everywhere: for those who wait, and from here on, calls throw `ThreadError`. */
+  destroy(): void {
+    core.destroy(this.#place);
   }
 
   /** @internal */

@@ -13,6 +13,13 @@ export interface LockOptions {
   detectDeadlock?: boolean | undefined;
 }
 
+/** @internal Checks that the caller holds a lock; what it returns releases it and says how to get it back. */
+export const giveUp = Symbol('giveUp');
+export interface Regain {
+  sync(): void;
+  async(): Promise<void>;
+}
+
 const THROW_ON_DEATH = 1;
 const TRACED = 2;
 
@@ -105,7 +112,17 @@ export class Lock extends Acquirable {
 
   /** Ends the use of it everywhere: from here on, and for those who wait, every call throws `ThreadError`. */
   destroy(): void {
-    core.lockDestroy(this.#place);
+    core.destroy(this.#place);
+  }
+
+  /** @internal Condition: who waits needs the lock held, and gets back what it gave. */
+  [giveUp](): () => Regain {
+    if (!this.locked())
+      throw new ThreadError('wait() needs the lock of the condition to be held', 'ERR_NOT_HELD');
+    return () => {
+      this.release();
+      return { sync: () => void this.acquireSync(), async: async () => void (await this.acquire()) };
+    };
   }
 
   /** @internal */

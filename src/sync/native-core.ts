@@ -1,6 +1,6 @@
 /** The native core: offsets into the arena, slow paths in C++. */
 import { nativePart } from '../binding.js';
-import type { KindName, Memory, Place, PlaceRef, SyncCore } from './core.js';
+import type { Memory, Place, PlaceRef, SyncCore } from './core.js';
 import { type AsyncBinding, asyncWaits } from './waits.js';
 
 interface ArenaBinding {
@@ -18,15 +18,21 @@ interface ArenaBinding {
 }
 
 interface SyncBinding extends AsyncBinding {
-  createLock(options: number): number;
-  createEvent(): number;
-  wait(offset: number, ms: number, first: number): number;
+  create(kind: number, first: number, second: number): number;
+  wait(offset: number, ms: number, first: number, flags: number): number;
   tryOnce(offset: number): number;
+  enter(offset: number): number;
+  destroy(offset: number): number;
   lockRelease(offset: number, ownerOnly: number): number;
   lockRecover(offset: number): number;
-  lockDestroy(offset: number): void;
-  eventSet(offset: number): void;
-  eventClear(offset: number): void;
+  eventSet(offset: number): number;
+  eventClear(offset: number): number;
+  semaphoreRelease(offset: number, n: number): number;
+  conditionNotify(offset: number, n: number): number;
+  barrierActed(offset: number, record: number, well: number): number;
+  barrierBreak(offset: number, reset: number): void;
+  barrierWaiting(offset: number): number;
+  barrierBroken(offset: number): number;
 }
 
 const KINDS = { lock: 1, semaphore: 2, event: 3, condition: 4, barrier: 5, memory: 6 } as const;
@@ -70,50 +76,51 @@ export function nativeCore(): SyncCore | undefined {
     return Atomics.load(chunkOf(offset), (offset % CHUNK) / 4);
   });
 
-  const makers: Partial<Record<KindName, (first: number, second: number) => number>> = {
-    lock: (options) => sync.createLock(options),
-    event: () => sync.createEvent(),
+  // In slices, so that a thread that is being terminated notices between two of them.
+  const sliced = (offset: number, ms: number, first: number, flags: number): number => {
+    const deadline = performance.now() + ms;
+    let status = first === 1 ? sync.wait(offset, ms, 1, flags) : 0;
+    while (status === 0) {
+      status = sync.wait(offset, Math.max(0, deadline - performance.now()), 0, 0);
+    }
+    return status;
+  };
+  /** Whoever has woken others may have woken itself. */
+  const woke = (status: number): number => {
+    waits.lookSoon();
+    return status;
   };
 
   return {
     me,
     create(kind, first = 0, second = 0) {
-      const offset = (makers[kind] as (first: number, second: number) => number)(first, second);
+      const offset = sync.create(KINDS[kind], first, second);
       return placeOf(offset, arena.serial(offset));
     },
     find(kind, ref) {
       return arena.isBlock(ref.at, KINDS[kind], ref.serial) ? placeOf(ref.at, ref.serial) : undefined;
     },
-    waitSync(place, ms) {
-      const offset = place.ref.at;
-      let status = sync.wait(offset, ms, 1);
-      if (status !== 0) return status;
-      // In slices, so that a thread that is being terminated notices between two of them.
-      const deadline = performance.now() + ms;
-      while (status === 0) status = sync.wait(offset, Math.max(0, deadline - performance.now()), 0);
-      return status;
+    waitSync(place, ms, flags = 0) {
+      return sliced(place.ref.at, ms, 1, flags);
     },
+    enter: (place) => void sync.enter(place.ref.at),
+    resume: (place, ms) => sliced(place.ref.at, ms, 0, 0),
     tryOnce: (place) => sync.tryOnce(place.ref.at),
-    wait: (place, ms) => waits.wait(place.ref.at, ms),
-    lockRelease(place, ownerOnly) {
-      const status = sync.lockRelease(place.ref.at, ownerOnly ? 1 : 0);
-      waits.lookSoon();
-      return status;
-    },
-    lockRecover(place) {
-      const status = sync.lockRecover(place.ref.at);
-      waits.lookSoon();
-      return status;
-    },
-    lockDestroy(place) {
-      sync.lockDestroy(place.ref.at);
-      waits.lookSoon();
-    },
-    eventSet(place) {
-      sync.eventSet(place.ref.at);
-      waits.lookSoon();
-    },
+    wait: (place, ms, flags = 0) => waits.wait(place.ref.at, ms, flags),
+    lockRelease: (place, ownerOnly) => woke(sync.lockRelease(place.ref.at, ownerOnly ? 1 : 0)),
+    lockRecover: (place) => woke(sync.lockRecover(place.ref.at)),
+    eventSet: (place) => woke(sync.eventSet(place.ref.at)),
     eventClear: (place) => sync.eventClear(place.ref.at),
+    semaphoreRelease: (place, n) => woke(sync.semaphoreRelease(place.ref.at, n)),
+    conditionNotify: (place, n) => woke(sync.conditionNotify(place.ref.at, n)),
+    barrierActed: (place, wait, well) => woke(sync.barrierActed(place.ref.at, wait, well ? 1 : 0)),
+    barrierBreak(place, reset) {
+      sync.barrierBreak(place.ref.at, reset ? 1 : 0);
+      waits.lookSoon();
+    },
+    barrierWaiting: (place) => sync.barrierWaiting(place.ref.at),
+    barrierBroken: (place) => sync.barrierBroken(place.ref.at) !== 0,
+    destroy: (place) => void woke(sync.destroy(place.ref.at)),
     allocate(bytes) {
       const offset = arena.allocate(bytes, KINDS.memory);
       return memoryOf(offset, arena.serial(offset), bytes);

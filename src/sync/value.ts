@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { invalidType } from '../util/check.js';
 import { core, type Memory } from './core.js';
 import { fromHandle, type Handle, handleKind, isTravelling, registerHandleType, toHandle } from './handle.js';
-import { Lock } from './lock.js';
+import type { Lock } from './lock.js';
+import { RLock } from './rlock.js';
 import { gone, knownAt, SharedObject } from './shared-object.js';
 import {
   type ElementType,
@@ -14,7 +15,7 @@ import {
   type Widen,
 } from './types.js';
 
-type AnyLock = Lock;
+export type AnyLock = Lock | RLock;
 
 export interface ValueOptions {
   /** `true` (default): a lock of its own, for `getLock()`. `false`: none. A lock: that one. */
@@ -36,7 +37,7 @@ export function lockOf(option: unknown, adopted?: AdoptedMemory): AnyLock | unde
     if (lock === undefined) return undefined;
     return (isTravelling(lock) ? lock : fromHandle(lock as Handle)) as AnyLock;
   }
-  if (option === true) return new Lock();
+  if (option === true) return new RLock();
   if (option === false) return undefined;
   if (typeof option === 'object' && option !== null && 'acquireSync' in option) return option as AnyLock;
   throw invalidType('options.lock', 'a boolean or a lock', option);

@@ -5,14 +5,15 @@
  */
 
 export interface AsyncBinding {
-  start(offset: number, chain: number): number;
+  start(offset: number, flags: number): number;
   look(offset: number, record: number): number;
-  cancel(offset: number, record: number): void;
+  cancel(offset: number, record: number): number;
   listen(wake: (all: boolean) => void): (all: number, holding: number) => void;
 }
 
 interface Wait {
   offset: number;
+  flags: number;
   record: number;
   /** The identity under which the record was made: a forked child has another one and starts anew. */
   self: number;
@@ -21,7 +22,7 @@ interface Wait {
 }
 
 export interface AsyncWaits {
-  wait(offset: number, ms: number): Promise<number>;
+  wait(offset: number, ms: number, flags: number): Promise<number>;
   /** This thread has just woken somebody, perhaps itself. */
   lookSoon(): void;
 }
@@ -53,7 +54,7 @@ export function asyncWaits(
 
   /** Takes a new record; true where the wait is over already. */
   const start = (wait: Wait): boolean => {
-    const result = binding.start(wait.offset, 0);
+    const result = binding.start(wait.offset, wait.flags);
     wait.self = me[0] as number;
     if (result > 0) {
       wait.record = result;
@@ -75,9 +76,9 @@ export function asyncWaits(
   }
 
   return {
-    wait(offset, ms) {
+    wait(offset, ms, flags) {
       return new Promise((settle) => {
-        const wait: Wait = { offset, record: 0, self: 0, timer: undefined, settle };
+        const wait: Wait = { offset, flags, record: 0, self: 0, timer: undefined, settle };
         waits.add(wait);
         if (start(wait)) return;
         if (waits.size === 1) changed();
@@ -87,7 +88,7 @@ export function asyncWaits(
           if (wait.self === me[0]) {
             const status = binding.look(offset, wait.record);
             if (status !== AGAIN) return finish(wait, status);
-            binding.cancel(offset, wait.record);
+            return finish(wait, binding.cancel(offset, wait.record));
           }
           finish(wait, TIMED_OUT);
         }, ms);

@@ -2,12 +2,17 @@ import { type ExceptHook, getExcepthook, printException, setExcepthook } from '.
 
 export { ClosureError } from '../closure/index.js';
 export {
+  Barrier,
+  BoundedSemaphore,
   BrokenBarrierError,
+  Condition,
   DeadlockError,
   Event,
   Lock,
   OwnerDiedError,
+  RLock,
   reviveHandles,
+  Semaphore,
   ThreadError,
   TimeoutError,
 } from '../sync/index.js';

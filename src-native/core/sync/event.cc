@@ -4,43 +4,39 @@ namespace prong {
 
 Status EventCore::Try(uint32_t, uint32_t record) {
   if (record != 0 && RecordAt(record)->state == kGranted) return kDone;
-  return (word_ & kEventSet) != 0 ? kDone : kAgain;
+  const uint32_t word = word_;
+  if ((word & kEventDestroyed) != 0) return kDestroyed;
+  return (word & kEventSet) != 0 ? kDone : kAgain;
 }
 
 bool EventCore::MarkWaiting(uint32_t) {
   uint32_t word = word_;
   while ((word & kEventWaiters) == 0) {
-    if ((word & kEventSet) != 0) return false;
+    if ((word & (kEventSet | kEventDestroyed)) != 0) return false;
     if (word_.compare_exchange_weak(word, word | kEventWaiters)) return true;
   }
   return true;
 }
 
-void EventCore::Leave(uint32_t, uint32_t record, Status) {
+Status EventCore::Leave(uint32_t, uint32_t record, Status status) {
   QueueGuard guard(&queue_);
-  queue_.Unlink(record);
+  return queue_.Unlink(record) || status != kTimedOut ? status : kDone;
 }
 
-void EventCore::Set() {
-  if ((word_.exchange(kEventSet) & kEventWaiters) == 0) return;
-  // In batches, so that the queue isn't locked while the system wakes people.
-  for (;;) {
-    uint32_t batch[64];
-    int count = 0;
-    bool more;
-    {
-      QueueGuard guard(&queue_);
-      uint32_t at;
-      while (count < 64 && (at = queue_.First()) != 0) {
-        queue_.Unlink(at);
-        RecordAt(at)->state = kGranted;
-        batch[count++] = at;
-      }
-      more = !queue_.Empty();
-    }
-    for (int n = 0; n < count; ++n) WakeRecord(batch[n]);
-    if (!more) return;
-  }
+Status EventCore::Set() {
+  uint32_t word = word_;
+  do {
+    if ((word & kEventDestroyed) != 0) return kDestroyed;
+  } while (!word_.compare_exchange_weak(word, kEventSet));
+  if ((word & kEventWaiters) != 0) queue_.Grant(UINT32_MAX);
+  return kDone;
+}
+
+Status EventCore::Clear() { return (word_.fetch_and(~kEventSet) & kEventDestroyed) != 0 ? kDestroyed : kDone; }
+
+void EventCore::Destroy() {
+  word_ = kEventDestroyed;
+  queue_.Grant(UINT32_MAX, kWoken);
 }
 
 }  // namespace prong

@@ -8,18 +8,20 @@ namespace prong {
 
 constexpr uint32_t kEventSet = 1;
 constexpr uint32_t kEventWaiters = 2;
+constexpr uint32_t kEventDestroyed = 4;
 
 class EventCore {
  public:
   void Init() { queue_.Init(); }
   Status Try(uint32_t me, uint32_t record);
   bool MarkWaiting(uint32_t me);
-  void Leave(uint32_t me, uint32_t record, Status status);
+  Status Leave(uint32_t me, uint32_t record, Status status);
   WaitQueue* queue() { return &queue_; }
 
   Status WaitFor(int64_t deadline, bool first) { return WaitSlice(this, deadline, first); }
-  void Set();
-  void Clear() { word_.fetch_and(~kEventSet); }
+  Status Set();
+  Status Clear();
+  void Destroy();
 
  private:
   std::atomic<uint32_t> word_;

@@ -6,14 +6,6 @@ namespace {
 
 constexpr int kSpins = 60;
 
-bool MayEnter(WaitQueue* queue, uint32_t me, uint32_t record) {
-  const uint32_t first = queue->First();
-  if (first == 0 || first == record) return true;
-  // A thread that blocks would wait for ever for the promise that its own event loop is to settle.
-  if (RecordAt(first)->owner == me) return true;
-  return NowNs() - RecordAt(first)->offered > kOfferNs;
-}
-
 }  // namespace
 
 void LockCore::Init(uint32_t options) {
@@ -37,7 +29,7 @@ Status LockCore::Try(uint32_t me, uint32_t record) {
       if (word_.compare_exchange_strong(word, me | (word & kHasWaiters))) return kDone;
     } else {
       QueueGuard guard(&queue_);
-      if (!MayEnter(&queue_, me, record)) return kAgain;
+      if (!queue_.MayEnter(me, record)) return kAgain;
       if (word_.compare_exchange_strong(word, me | kHasWaiters)) return kDone;
     }
   }
@@ -54,7 +46,7 @@ bool LockCore::MarkWaiting(uint32_t) {
 
 // Out of the queue, and the rest of it is not forgotten: the holder learns that there are others, or, where nobody holds
 // the lock, the next one is woken in this one's place.
-void LockCore::Leave(uint32_t me, uint32_t record, Status status) {
+Status LockCore::Leave(uint32_t me, uint32_t record, Status status) {
   uint32_t wake = 0;
   {
     QueueGuard guard(&queue_);
@@ -77,6 +69,7 @@ void LockCore::Leave(uint32_t me, uint32_t record, Status status) {
     }
   }
   if (wake != 0) WakeRecord(wake);
+  return status;
 }
 
 Status LockCore::WaitFor(int64_t deadline, bool first) {
@@ -115,7 +108,8 @@ Status LockCore::Release(bool owner_only) {
       if (first != 0) {
         const int64_t now = NowNs();
         RecordAt(first)->offered = now;
-        if (now - RecordAt(first)->since > kStarvingNs) next = kGated | kHasWaiters;
+        const uint32_t kept_for = queue_.Candidate();
+        if (kept_for == first && now - RecordAt(first)->since > kStarvingNs) next = kGated | kHasWaiters;
       }
       if (!word_.compare_exchange_strong(word, next)) continue;
       if (first != 0) {
@@ -155,19 +149,7 @@ Status LockCore::Recover() {
 
 void LockCore::Destroy() {
   word_ = kDestroyedWord;
-  for (;;) {
-    uint32_t first;
-    {
-      QueueGuard guard(&queue_);
-      first = queue_.First();
-      if (first != 0) {
-        queue_.Unlink(first);
-        RecordAt(first)->state = kWoken;
-      }
-    }
-    if (first == 0) return;
-    WakeRecord(first);
-  }
+  queue_.Grant(UINT32_MAX, kWoken);
 }
 
 }  // namespace prong

@@ -18,7 +18,7 @@ class LockCore {
   void Init(uint32_t options);
   Status Try(uint32_t me, uint32_t record);
   bool MarkWaiting(uint32_t me);
-  void Leave(uint32_t me, uint32_t record, Status status);
+  Status Leave(uint32_t me, uint32_t record, Status status);
   WaitQueue* queue() { return &queue_; }
 
   // Spins a little, then queues; see WaitSlice.
@@ -27,7 +27,6 @@ class LockCore {
   Status Release(bool owner_only);
   Status Recover();
   void Destroy();
-  bool Traced() const { return (options_ & kTraced) != 0; }
 
   std::atomic<uint32_t>* word() { return &word_; }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "core/memory/arena.h"
+#include "core/sync/barrier.h"
+#include "core/sync/condition.h"
 #include "core/sync/event.h"
 #include "core/sync/lock.h"
+#include "core/sync/semaphore.h"
 
 namespace prong {
 
@@ -15,6 +18,12 @@ Status Dispatch(uint64_t offset, F use) {
   switch (arena::HeaderOf(offset)->kind) {
     case kLock:
       return use(arena::At<LockCore>(offset));
+    case kSemaphore:
+      return use(arena::At<SemaphoreCore>(offset));
+    case kCondition:
+      return use(arena::At<ConditionCore>(offset));
+    case kBarrier:
+      return use(arena::At<BarrierCore>(offset));
     case kEvent:
       return use(arena::At<EventCore>(offset));
     default:

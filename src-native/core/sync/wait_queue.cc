@@ -90,6 +90,8 @@ uint32_t SyncRecord() {
   return sync_cache.number;
 }
 
+void ForgetSyncRecord() { sync_cache = {0, 0}; }
+
 void WakeRecord(uint32_t number) {
   WaitRecord* record = RecordAt(number);
   if ((record->flags & kAsync) != 0) {
@@ -148,6 +150,44 @@ uint32_t WaitQueue::Live(uint32_t after) {
     at = next;
   }
   return 0;
+}
+
+uint32_t WaitQueue::Candidate() {
+  uint32_t at = First();
+  while (at != 0 && (RecordAt(at)->flags & kPassedOver) != 0) at = Next(at);
+  return at;
+}
+
+bool WaitQueue::MayEnter(uint32_t me, uint32_t record) {
+  const uint32_t first = Candidate();
+  if (first == 0 || first == record) return true;
+  WaitRecord* other = RecordAt(first);
+  // A thread that blocks would wait for ever for the promise that its own event loop is to settle.
+  if (other->owner == me) return true;
+  if (NowNs() - other->offered <= kOfferNs) return false;
+  other->flags |= kPassedOver;
+  return true;
+}
+
+uint32_t WaitQueue::Grant(uint32_t limit, WaitState state) {
+  uint32_t granted = 0;
+  for (;;) {
+    // In batches, so that the queue isn't locked while the system wakes people.
+    uint32_t batch[64];
+    uint32_t count = 0;
+    {
+      QueueGuard guard(this);
+      uint32_t at;
+      while (granted + count < limit && count < 64 && (at = First()) != 0) {
+        UnlinkAfter(0, at);
+        RecordAt(at)->state = state;
+        batch[count++] = at;
+      }
+    }
+    for (uint32_t n = 0; n < count; ++n) WakeRecord(batch[n]);
+    granted += count;
+    if (count < 64) return granted;
+  }
 }
 
 uint32_t WaitQueue::CountLive() {

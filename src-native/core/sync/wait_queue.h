@@ -22,7 +22,15 @@ constexpr int64_t kStarvingNs = 1'000'000;
 constexpr int64_t kOfferNs = 5'000'000;
 
 enum WaitState : uint32_t { kWaiting = 0, kWoken = 1, kGranted = 2, kBroken = 3 };
-enum WaitFlags : uint32_t { kAsync = 1 };
+enum WaitFlags : uint32_t {
+  kAsync = 1,
+  // It was offered something and didn't come for it: others go first until it looks again.
+  kPassedOver = 2,
+  // A barrier's: this one can run the action; is to run it; is part of the generation that is complete.
+  kCanAct = 4,
+  kActor = 8,
+  kTripped = 16,
+};
 
 struct alignas(64) WaitRecord {
   std::atomic<uint32_t> state;
@@ -47,6 +55,8 @@ void ReleaseRecordsOf(uint32_t id);
 
 // The record that the calling thread sleeps on in Sync forms: it has one, for it can only sleep once at a time.
 uint32_t SyncRecord();
+// The next SyncRecord is another one; this one has to be given back.
+void ForgetSyncRecord();
 
 // Wakes whoever waits on a record. Not under a mutex: it is a system call.
 void WakeRecord(uint32_t number);
@@ -67,6 +77,12 @@ class WaitQueue {
   // The first record whose owner is alive; dead ones before it are dropped. 0: none.
   uint32_t First() { return Live(0); }
   uint32_t Next(uint32_t number) { return Live(number); }
+  // The first one that something may be kept for.
+  uint32_t Candidate();
+  // Whether a thread, with its place in the queue or 0 without one, may take what is kept for the candidate.
+  bool MayEnter(uint32_t me, uint32_t record);
+  // Ends the wait of the first `limit` and takes them out; gives how many. Locks the queue by itself.
+  uint32_t Grant(uint32_t limit, WaitState state = kGranted);
   bool Empty() const { return head_.load(std::memory_order_relaxed) == 0; }
   uint32_t CountLive();
 

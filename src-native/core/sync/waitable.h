@@ -1,7 +1,8 @@
 // What all waiting has in common. An object that can be waited for has a queue and
 //   Try(me, record)   one attempt that doesn't block; `record` is the caller's place in the queue, or 0
 //   MarkWaiting(me)   leaves a mark so that whoever changes the object looks at the queue; false: try again first
-//   Left(me)          called after a waiter has left the queue without success: pass on what was kept for it
+//   Leave(me, record, status)   takes the waiter out of the queue, passes on what was kept for it, and says what the
+//                     result is: what was granted in the last moment counts
 // A waiter enters the queue once and stays in it until it has got what it wants or gives up.
 #pragma once
 
@@ -24,11 +25,13 @@ enum Status : int32_t {
   kNoMemory = 7,
   kBrokenBarrier = 8,
   kTooMany = 9,
+  kAct = 10,  // a barrier is complete: run the action, then say how it went
 };
 
 template <typename T>
 Status Enter(T* object, uint32_t record) {
   RecordAt(record)->state = kWaiting;
+  RecordAt(record)->flags &= kAsync | kCanAct;
   QueueGuard guard(object->queue());
   object->queue()->Push(record);
   return kAgain;
@@ -42,18 +45,16 @@ Status Look(T* object, uint32_t record) {
   for (;;) {
     uint32_t woken = kWoken;
     mine->state.compare_exchange_strong(woken, kWaiting);
+    if ((mine->flags & kPassedOver) != 0) mine->flags &= ~kPassedOver;
     const Status status = object->Try(me, record);
-    if (status != kAgain) {
-      object->Leave(me, record, status);
-      return status;
-    }
+    if (status != kAgain) return object->Leave(me, record, status);
     if (object->MarkWaiting(me)) return kAgain;
   }
 }
 
 template <typename T>
-void GiveUp(T* object, uint32_t record) {
-  object->Leave(self::Id(), record, kTimedOut);
+Status GiveUp(T* object, uint32_t record) {
+  return object->Leave(self::Id(), record, kTimedOut);
 }
 
 // Blocks for at most kPollNs and not beyond the deadline. kAgain: call again, the place in the queue is kept; the caller
@@ -67,14 +68,15 @@ Status WaitSlice(T* object, int64_t deadline, bool first) {
   const int64_t end = now + kPollNs < deadline ? now + kPollNs : deadline;
   for (;;) {
     const Status status = Look(object, record);
+    // The record stays in the barrier's queue, and the action may wait for other things.
+    if ((status & 0xff) == kAct) ForgetSyncRecord();
     if (status != kAgain) return status;
     now = NowNs();
     if (now >= end) break;
     FutexWait(&RecordAt(record)->state, kWaiting, end - now);
   }
   if (end < deadline) return kAgain;
-  GiveUp(object, record);
-  return kTimedOut;
+  return GiveUp(object, record);
 }
 
 }  // namespace prong
