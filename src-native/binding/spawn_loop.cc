@@ -120,17 +120,23 @@ SpawnState::SpawnState(Napi::Env napi_env)
 
 void SpawnState::Deliver() {
   if (reports.empty() || callback.IsEmpty()) return;
-  const Napi::HandleScope scope(env);
-  Napi::Array list = Napi::Array::New(env, reports.size());
-  for (size_t i = 0; i < reports.size(); ++i) {
-    list.Set(static_cast<uint32_t>(i), Napi::Number::New(env, reports[i]));
-  }
+  const std::vector<int32_t> told = std::move(reports);
   reports.clear();
-  callback.MakeCallback(env.Global(), {list}, *context);
-  if (env.IsExceptionPending()) {
-    const Napi::Error error = env.GetAndClearPendingException();
-    napi_fatal_exception(env, error.Value());
+  const Napi::HandleScope scope(env);
+  // By hand: where JavaScript may not run any more, at the environment's end, Napi's own classes end the process.
+  napi_value list;
+  if (napi_create_array_with_length(env, told.size(), &list) != napi_ok) return;
+  for (size_t i = 0; i < told.size(); ++i) {
+    napi_value number;
+    if (napi_create_int32(env, told[i], &number) != napi_ok) return;
+    if (napi_set_element(env, list, static_cast<uint32_t>(i), number) != napi_ok) return;
   }
+  napi_value ignored;
+  if (napi_make_callback(env, *context, env.Global(), callback.Value(), 1, &list, &ignored) == napi_ok) return;
+  napi_value error;
+  bool pending = false;
+  if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return;
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
 void InitSpawnLoop(Napi::Env env, Napi::Object exports, SpawnState* state) {

@@ -130,9 +130,10 @@ test.serial(
 test.serial('in a Worker, with its own environment variables', async (t) => {
   const before = openFds().size;
   const worker = new Worker(fixture('worker'));
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
   const said = await new Promise((resolve) => worker.once('message', resolve));
   t.deepEqual(said, ['from the worker\n', 'from the worker\n', 0]);
-  t.is(await new Promise((resolve) => worker.once('exit', resolve)), 0);
+  t.is(await exited, 0);
   t.true(openFds().size <= before);
 });
 
