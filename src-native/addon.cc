@@ -13,6 +13,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   };
   add("arena", InitArena);
   add("fork", InitFork);
+  add("random", InitRandom);
   add("sync", InitSync);
   add("spawn", InitSpawn);
   add("threads", InitThreads);

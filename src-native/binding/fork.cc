@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <napi.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -55,6 +56,29 @@ Napi::Value Warmup(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// 32 random bits of the system's.
+Napi::Value Entropy(const Napi::CallbackInfo& info) {
+  uint32_t bits = 0;
+  if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) bits = static_cast<uint32_t>(getpid()) * 2654435761u;
+  return Napi::Number::New(info.Env(), bits);
+}
+
+// 1: there is a stream on stdout, 2: on stderr.
+Napi::Value StandardStreams(const Napi::CallbackInfo& info) {
+  uv_loop_t* loop = nullptr;
+  uint32_t found = 0;
+  if (napi_get_uv_event_loop(info.Env(), &loop) == napi_ok) {
+    const auto visit = [](uv_handle_t* handle, void* data) {
+      if (handle->type != UV_NAMED_PIPE && handle->type != UV_TTY && handle->type != UV_TCP) return;
+      uv_os_fd_t fd = -1;
+      if (uv_fileno(handle, &fd) != 0) return;
+      if (fd == 1 || fd == 2) *static_cast<uint32_t*>(data) |= static_cast<uint32_t>(fd);
+    };
+    uv_walk(loop, visit, &found);
+  }
+  return Napi::Number::New(info.Env(), found);
+}
+
 Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpid()); }
 
 }  // namespace
@@ -64,6 +88,8 @@ void InitFork(Napi::Env env, Napi::Object exports) {
   exports.Set("whyNot", Napi::Function::New(env, WhyNot, "whyNot"));
   exports.Set("markHeapAgain", Napi::Function::New(env, MarkHeapAgain, "markHeapAgain"));
   exports.Set("warmup", Napi::Function::New(env, Warmup, "warmup"));
+  exports.Set("entropy", Napi::Function::New(env, Entropy, "entropy"));
+  exports.Set("standardStreams", Napi::Function::New(env, StandardStreams, "standardStreams"));
   exports.Set("getpid", Napi::Function::New(env, GetPid, "getpid"));
 }
 

@@ -4,11 +4,14 @@ import { nativePart, nativeReason } from '../binding.js';
 import { notSupported, ProngError } from '../errors.js';
 import { invalidType, invalidValue } from '../util/check.js';
 import { runAfterInChild, runAfterInParent, runBefore } from './at-fork.js';
+import { prepareRepair, repairChild } from './repair/index.js';
 
 interface ForkBinding {
   fork(abandonWorkers: boolean): number;
   whyNot(): string | undefined;
   getpid(): number;
+  entropy(): number;
+  standardStreams(): number;
   markHeapAgain(): void;
 }
 
@@ -96,6 +99,7 @@ export function fork(options?: ForkOptions): number {
       'fork() works on the main thread only: in the child of a Worker there would be no main thread. Ask the main thread to fork',
     );
   }
+  prepareRepair();
   runBefore();
   let pid: number;
   try {
@@ -105,10 +109,7 @@ export function fork(options?: ForkOptions): number {
     throw error;
   }
   if (pid === 0) {
-    Object.defineProperty(process, 'pid', {
-      ...Object.getOwnPropertyDescriptor(process, 'pid'),
-      value: native.getpid(),
-    });
+    repairChild(native.getpid(), [native.entropy(), native.entropy()]);
     if (abandonWorkers) endWithoutWorkers();
     setImmediate(native.markHeapAgain).unref();
     runAfterInChild();

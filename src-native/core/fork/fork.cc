@@ -27,8 +27,10 @@
 #include "core/fork/pool.h"
 #include "core/fork/proc.h"
 #include "core/fork/revive.h"
+#include "core/fork/terminal.h"
 #include "core/fork/thread_loop.h"
 #include "core/fork/thread_ring.h"
+#include "core/fork/writes.h"
 
 namespace prong::fork {
 
@@ -127,9 +129,15 @@ struct State {
   std::unordered_map<uintptr_t, ThreadLoop> loops;  // by thread pointer
   std::vector<ThreadRing> idle_rings;
   size_t rings_seen = 0;
+  RandomState random;
 };
 
 State* g_state = nullptr;
+
+State* GetState() {
+  if (g_state == nullptr) g_state = new State(GetLayout(nullptr));
+  return g_state;
+}
 
 // A thread that cannot be parked may still hold a lock while it runs: it must sleep. 1 asleep, 0 running.
 bool Sleeps(pid_t tid) {
@@ -263,7 +271,9 @@ int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& th
     err = RenewThreadLoop(thread_loop.epoll_fd);
     if (err != 0) return err;
   }
+  DropQueuedWrites(loop);
   SeparateReadOffsets(fds);
+  LeaveTerminalAlone();
   bool dropped = false;
   for (Parked* thread : state->park.parked()) {
     if (thread->revive) {
@@ -297,6 +307,14 @@ bool CanFork(std::string* reason) {
   return reason->empty() && AtForkHandlers::Find(reason);
 }
 
+size_t FindRandomState(const std::vector<double>& drawn) {
+  State* state = GetState();
+  if (state->pages.Read() != 0) return 0;
+  return state->random.Find(drawn, state->pages.HeapMemory());
+}
+
+RandomState* GetRandomState() { return &GetState()->random; }
+
 void MarkHeapAgain() {
   if (g_state != nullptr) g_state->pages.MarkAgain();
 }
@@ -307,8 +325,7 @@ Result Fork(uv_loop_t* loop, const Options& options) {
     result.err = ENOTSUP;
     return result;
   }
-  if (g_state == nullptr) g_state = new State(GetLayout(nullptr));
-  State* state = g_state;
+  State* state = GetState();
 
   ReservedFds reserved;
   const int taken = reserved.Take();
@@ -391,6 +408,10 @@ bool CanFork(std::string* reason) {
   *reason = "fork() needs Linux on x86-64 with glibc";
   return false;
 }
+
+size_t FindRandomState(const std::vector<double>&) { return 0; }
+
+RandomState* GetRandomState() { return nullptr; }
 
 void MarkHeapAgain() {}
 

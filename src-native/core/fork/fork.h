@@ -5,6 +5,9 @@
 #include <uv.h>
 
 #include <string>
+#include <vector>
+
+#include "core/fork/random.h"
 
 namespace prong::fork {
 
@@ -21,6 +24,11 @@ struct Result {
 
 // Whether this machine can; the first reason where not.
 bool CanFork(std::string* reason);
+
+// Looks for the state of Math.random by the last values drawn from it; answers how many places it could be.
+size_t FindRandomState(const std::vector<double>& drawn);
+// What becomes of it then.
+RandomState* GetRandomState();
 
 // In a child: keeps V8's pages out of the children that it spawns for an exec, as its parent's are. It costs time in a
 // large heap, so a child that does little is spared it.

@@ -82,7 +82,7 @@ int HeapPages::ReadMaps(std::vector<Mapping>* mappings) {
     at = ParseHex(at, &mapping.range.begin);
     at = ParseHex(at + 1, &mapping.range.end);
     const bool is_private = at[4] == 'p';
-    mapping.writable = is_private && at[1] == 'r' && at[2] == 'w';
+    mapping.writable = is_private && at[1] == 'r' && at[2] == 'w' && at[3] != 'x';
     mapping.mallocs = at[1] == 'r' && at[3] != 'x';
     uintptr_t offset;
     at = ParseHex(at + 6, &offset);
@@ -221,6 +221,14 @@ std::vector<Range> HeapPages::OrdinaryMemory() const {
   std::vector<Range> memory;
   for (const Mapping& mapping : mappings_) {
     if (mapping.writable && !mapping.special && !mapping.marked) memory.push_back(mapping.range);
+  }
+  return memory;
+}
+
+std::vector<Range> HeapPages::HeapMemory() const {
+  std::vector<Range> memory;
+  for (const Mapping& mapping : mappings_) {
+    if (mapping.writable && mapping.marked) memory.push_back(mapping.range);
   }
   return memory;
 }

@@ -20,6 +20,8 @@ class HeapPages {
   void MarkAgain() const;
   // The memory of malloc and of static data.
   std::vector<Range> OrdinaryMemory() const;
+  // V8's own memory, as far as it can be written to.
+  std::vector<Range> HeapMemory() const;
   // The io_uring mappings seen on the way.
   const std::vector<RingMapping>& rings() const { return rings_; }
 

@@ -1,0 +1,55 @@
+// The generator behind Math.random: its state lies in V8's heap, and a fork copies it. It is found by its output,
+// proved by predicting the next values, and given new entropy in the child.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/fork/layout.h"
+
+namespace prong::fork {
+
+class RandomState {
+ public:
+  // How many values V8 makes at a time.
+  static constexpr size_t kBatch = 64;
+
+  // `drawn`: the last kBatch values of Math.random, oldest first. Remembers every place in `memory` that could be the
+  // state that made them; answers how many.
+  size_t Find(const std::vector<double>& drawn, const std::vector<Range>& memory);
+
+  // After exactly kBatch more were drawn: true where one and only one of the places went on as the state does.
+  bool Confirm();
+
+  // Gives the state new entropy. `drawn` is the value drawn last: it proves that the state still is where it was.
+  // What V8 has made already (up to kBatch values) is still to be drawn before the new ones come.
+  bool Reseed(double drawn);
+
+  // Whether `drawn` is among the first kBatch values that the new state makes.
+  bool IsFresh(double drawn) const;
+
+ private:
+  struct State {
+    uint64_t s0;
+    uint64_t s1;
+  };
+  struct Place {
+    uintptr_t address;
+    State state;
+  };
+
+  static void Step(State* state);
+  static void StepBack(State* state);
+  // How V8 makes a value of a state; its versions differ.
+  enum class Form { kUpper52, kUpper53, kSum53 };
+  static double Value(const State& state, Form form);
+  bool Made(State state, double value) const;
+  bool Explains(State state, const std::vector<double>& drawn, size_t at, Form form) const;
+
+  std::vector<Place> places_;
+  Form form_ = Form::kUpper52;
+  State fresh_ = {};
+};
+
+}  // namespace prong::fork

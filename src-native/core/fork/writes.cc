@@ -1,0 +1,60 @@
+#include "core/fork/writes.h"
+
+#include "core/fork/arch.h"
+
+#if PRONG_FORK_THREADS
+
+#include <cstddef>
+#include <cstdint>
+
+namespace prong::fork {
+
+namespace {
+
+bool IsEmpty(const uv__queue* queue) { return queue->next == queue; }
+
+void Remove(uv__queue* node) {
+  node->prev->next = node->next;
+  node->next->prev = node->prev;
+}
+
+void InsertTail(uv__queue* queue, uv__queue* node) {
+  node->next = queue;
+  node->prev = queue->prev;
+  node->prev->next = node;
+  queue->prev = node;
+}
+
+// As libuv does with a write that went through: to the completed ones, whose callbacks the loop's next turn runs.
+void Drop(uv_stream_t* stream) {
+  if (IsEmpty(&stream->write_queue)) return;
+  while (!IsEmpty(&stream->write_queue)) {
+    uv__queue* node = stream->write_queue.next;
+    auto* request = reinterpret_cast<uv_write_t*>(reinterpret_cast<uintptr_t>(node) - offsetof(uv_write_t, queue));
+    Remove(node);
+    request->error = 0;
+    InsertTail(&stream->write_completed_queue, node);
+  }
+  uv__io_t* watcher = &stream->io_watcher;
+  if (IsEmpty(&watcher->pending_queue)) InsertTail(&stream->loop->pending_queue, &watcher->pending_queue);
+}
+
+void Visit(uv_handle_t* handle, void*) {
+  switch (handle->type) {
+    case UV_NAMED_PIPE:
+    case UV_TCP:
+    case UV_TTY:
+      Drop(reinterpret_cast<uv_stream_t*>(handle));
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+void DropQueuedWrites(uv_loop_t* loop) { uv_walk(loop, Visit, nullptr); }
+
+}  // namespace prong::fork
+
+#endif

@@ -1,0 +1,27 @@
+/** What a forked child must set right in JavaScript. The order matters: nothing may run before it is done. */
+import { leaveChildProcesses } from './children.js';
+import { findCryptoCaches, renewCryptoCaches } from './crypto-caches.js';
+import { leaveIpcChannel } from './ipc.js';
+import { skipIsolateRandom } from './isolate-random.js';
+import { findMathRandom, renewMathRandom } from './math-random.js';
+import { dropBufferedWrites } from './queued-writes.js';
+
+/** Before a fork, in the parent. The first time it looks for what it must know; later it costs microseconds. */
+export function prepareRepair(): void {
+  findMathRandom();
+  findCryptoCaches();
+}
+
+/** After a fork, in the child. `entropy`: two numbers of the system's random bytes. */
+export function repairChild(pid: number, entropy: [number, number]): void {
+  Object.defineProperty(process, 'pid', {
+    ...Object.getOwnPropertyDescriptor(process, 'pid'),
+    value: pid,
+  });
+  leaveIpcChannel();
+  dropBufferedWrites();
+  leaveChildProcesses();
+  renewCryptoCaches();
+  renewMathRandom(entropy[0]);
+  skipIsolateRandom(entropy[1]);
+}

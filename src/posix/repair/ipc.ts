@@ -1,0 +1,23 @@
+/** The IPC channel of a process that was started with one stays the parent's. */
+interface ChannelHandle {
+  readStop?(): void;
+  close(): void;
+}
+
+/**
+ * In the child: gives up its copy of the channel before the loop can read a message that is the parent's. Nothing is
+ * sent, and the other end notices nothing: the parent holds it open.
+ */
+export function leaveIpcChannel(): void {
+  const symbol = Object.getOwnPropertySymbols(process).find((each) => each.description === 'kChannelHandle');
+  if (symbol === undefined) return;
+  const holder = process as unknown as Record<symbol | string, unknown>;
+  const handle = holder[symbol] as ChannelHandle | null | undefined;
+  if (handle === null || handle === undefined) return;
+  handle.readStop?.();
+  handle.close();
+  holder[symbol] = null;
+  for (const name of ['channel', '_channel', 'send', '_send', 'disconnect', '_disconnect'])
+    delete holder[name];
+  holder.connected = false;
+}

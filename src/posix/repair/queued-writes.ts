@@ -1,0 +1,54 @@
+/**
+ * What a stream still buffers in JavaScript at a fork is the parent's to write. libuv's own queues are emptied in
+ * src-native/core/fork/writes.cc; these are the chunks that wait behind them.
+ */
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { nativePart } from '../../binding.js';
+
+type Done = (error?: Error | null) => void;
+
+interface WritableInsides {
+  _writableState?: { getBuffer?(): unknown[] };
+  _write: unknown;
+  _writev: unknown;
+}
+
+/** Streams that may hold chunks. stdout and stderr only where they exist: asking for them makes them. */
+function candidates(): Writable[] {
+  const streams: Writable[] = [];
+  const standard = nativePart<{ standardStreams(): number }>('fork')?.standardStreams() ?? 0;
+  if (standard & 1) streams.push(process.stdout);
+  if (standard & 2) streams.push(process.stderr);
+  const active = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
+  for (const handle of active) {
+    if (handle instanceof Socket && !streams.includes(handle)) streams.push(handle);
+  }
+  return streams;
+}
+
+/**
+ * The next `count` chunks end with success and nothing written, by the stream's own machinery; what the child writes
+ * after them is written.
+ */
+function swallow(stream: Writable, count: number): void {
+  const insides = stream as unknown as WritableInsides;
+  let left = count;
+  insides._writev = null;
+  insides._write = (_chunk: unknown, _encoding: string, done: Done) => {
+    if (--left === 0) {
+      delete (insides as Partial<WritableInsides>)._write;
+      delete (insides as Partial<WritableInsides>)._writev;
+    }
+    done();
+  };
+}
+
+/** In the child. */
+export function dropBufferedWrites(): void {
+  for (const stream of candidates()) {
+    if (!stream.writableLength) continue;
+    const waiting = (stream as unknown as WritableInsides)._writableState?.getBuffer?.().length ?? 0;
+    if (waiting > 0) swallow(stream, waiting);
+  }
+}
