@@ -139,15 +139,6 @@ State* GetState() {
   return g_state;
 }
 
-// A thread that cannot be parked may still hold a lock while it runs: it must sleep. 1 asleep, 0 running.
-bool Sleeps(pid_t tid) {
-  char path[64];
-  char text[32] = {};
-  proc::TaskPath(path, sizeof(path), tid, "syscall");
-  const long length = proc::ReadFile(path, text, sizeof(text) - 1);
-  return length <= 0 || std::strncmp(text, "running", 7) != 0;
-}
-
 struct Moment {
   bool good = false;
   bool worker = false;
@@ -170,7 +161,7 @@ Moment Look(State* state, bool abandon_workers) {
     }
   }
   for (const Unparkable& thread : state->park.unparkable()) {
-    if (Sleeps(thread.tid)) continue;
+    if (proc::Sleeps(thread.tid)) continue;
     busy = true;
     moment.blocked = false;
     moment.why = std::string("the thread '") + thread.name + "' blocks signals and is running";

@@ -86,6 +86,10 @@ void OnPark(int signal, siginfo_t* info, void* data) {
   while (g_round.load(std::memory_order_acquire) == round) FutexWait(&g_round, round);
 }
 
+bool IsBlocked(proc::SignalState state) {
+  return state == proc::SignalState::kBlocked || state == proc::SignalState::kWaiting;
+}
+
 }  // namespace
 
 int ThreadPark::Install(const Layout& layout) {
@@ -164,7 +168,7 @@ int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
       if (seen) continue;
       bool blocked = false;
       for (const Unparkable& thread : known) blocked = blocked || thread.tid == tid;
-      if (blocked && proc::BlocksSignal(tid, layout.park_signal) == 1) {
+      if (blocked && IsBlocked(proc::SignalStateOf(tid, layout.park_signal))) {
         AddUnparkable(tid);
         continue;
       }
@@ -223,17 +227,20 @@ int ThreadPark::WaitForAll(std::string* why) {
         ++i;
         continue;
       }
-      const int blocks = proc::BlocksSignal(record->tid, g_layout->park_signal);
-      if (blocks == 0) {
+      const proc::SignalState state = proc::SignalStateOf(record->tid, g_layout->park_signal);
+      // Blocked with nothing waiting: the signal was taken, and the thread is on its way into the handler.
+      if (state == proc::SignalState::kOpen || state == proc::SignalState::kBlocked) {
         ++i;
         continue;
       }
-      // Ended, or blocks the signal. The queued signal may still point to the record: it is not used again.
-      if (blocks == 1 && now - start < 2 * kReplyWaitNs) {
-        ++i;  // glibc blocks everything for a moment in a thread that is being born
-        continue;
+      if (state == proc::SignalState::kWaiting) {
+        if (now - start < 2 * kReplyWaitNs || !proc::Sleeps(record->tid)) {
+          ++i;  // glibc blocks everything for a moment in a thread that is being born
+          continue;
+        }
+        AddUnparkable(record->tid);
       }
-      if (blocks == 1) AddUnparkable(record->tid);
+      // Ended, or blocks the signal for good. One may still point to the record: it is not used again.
       record->tid = 0;
       parked_.erase(parked_.begin() + static_cast<ptrdiff_t>(i));
     }

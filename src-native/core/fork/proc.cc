@@ -74,22 +74,30 @@ bool ListFds(std::vector<int>* fds) {
   return good;
 }
 
-int BlocksSignal(pid_t tid, int signal) {
+SignalState SignalStateOf(pid_t tid, int signal) {
   char path[64];
   TaskPath(path, sizeof(path), tid, "status");
   char text[4096];
   const long got = ReadFile(path, text, sizeof(text) - 1);
-  if (got <= 0) return -1;
+  if (got == -ENOENT || got == -ESRCH) return SignalState::kEnded;
+  if (got <= 0) return SignalState::kOpen;
   text[got] = 0;
-  const char* state = std::strstr(text, "\nState:");
-  if (state != nullptr) {
-    const char letter = state[8] == '\t' ? state[9] : state[8];
-    if (letter == 'Z' || letter == 'X') return -1;
-  }
-  const char* mask = std::strstr(text, "\nSigBlk:");
-  if (mask == nullptr) return -1;
-  const unsigned long long blocked = std::strtoull(mask + 8, nullptr, 16);
-  return (blocked >> (signal - 1)) & 1 ? 1 : 0;
+  const auto has = [&](const char* name) {
+    const char* mask = std::strstr(text, name);
+    return mask != nullptr && ((std::strtoull(mask + std::strlen(name), nullptr, 16) >> (signal - 1)) & 1) != 0;
+  };
+  const char* state = std::strstr(text, "\nState:\t");
+  if (state != nullptr && (state[8] == 'Z' || state[8] == 'X')) return SignalState::kEnded;
+  if (!has("\nSigBlk:")) return SignalState::kOpen;
+  return has("\nSigPnd:") ? SignalState::kWaiting : SignalState::kBlocked;
+}
+
+bool Sleeps(pid_t tid) {
+  char path[64];
+  char text[32] = {};
+  TaskPath(path, sizeof(path), tid, "syscall");
+  const long length = ReadFile(path, text, sizeof(text) - 1);
+  return length <= 0 || std::strncmp(text, "running", 7) != 0;
 }
 
 }  // namespace prong::fork::proc

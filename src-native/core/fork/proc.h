@@ -18,7 +18,16 @@ void TaskPath(char* path, size_t size, pid_t tid, const char* leaf);
 bool ListTasks(std::vector<int>* tids);
 bool ListFds(std::vector<int>* fds);
 
-// 1 where the thread blocks the signal, 0 where not, -1 where it has ended (or is a zombie).
-int BlocksSignal(pid_t tid, int signal);
+// How a thread stands to a signal.
+enum class SignalState {
+  kOpen,     // it would take it; or this can't be told now
+  kBlocked,  // it blocks the signal
+  kWaiting,  // it blocks the signal, and one waits for it
+  kEnded,    // there is no such thread any more
+};
+SignalState SignalStateOf(pid_t tid, int signal);
+
+// Whether the thread waits in a system call. True where the kernel does not tell.
+bool Sleeps(pid_t tid);
 
 }  // namespace prong::fork::proc
