@@ -51,6 +51,7 @@ void Finish(Exchange* exchange, const spawn::Child& child, const SpawnPlan& plan
 Napi::Value Run(const Napi::CallbackInfo& info) {
   SpawnPlan plan(info[0].As<Napi::Object>());
   const Deadline deadline(Double(info, 2));
+  plan.request.want_pidfd = !deadline.never();
   spawn::Child child;
   if (!plan.Launch(info.Env(), &child)) return info.Env().Undefined();
   const spawn::Fd pidfd(child.pidfd);

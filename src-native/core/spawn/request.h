@@ -19,6 +19,7 @@ struct Request {
   bool close_fds = true;
   bool new_session = false;
   bool restore_signals = true;
+  bool want_pidfd = true;
   bool subreaper = false;                // orphans below the program become its children
   long process_group = -1;
   long uid = -1;

@@ -39,23 +39,33 @@ int Run(void* argument) {
   _exit(127);
 }
 
+// Kept as long as its thread: unmapping it each time would interrupt every other thread's processor.
 class Stack {
  public:
-  Stack() {
+  static Stack& OfThread() {
+    static thread_local Stack stack;
+    return stack;
+  }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+  char* top() {
+    if (base_ == nullptr) Map();
+    return base_ == nullptr ? nullptr : base_ + kGuardBytes + kStackBytes;
+  }
+
+ private:
+  Stack() = default;
+  ~Stack() {
+    if (base_ != nullptr) munmap(base_, kGuardBytes + kStackBytes);
+  }
+  void Map() {
     void* base = mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (base == MAP_FAILED) return;
     base_ = static_cast<char*>(base);
     mprotect(base_, kGuardBytes, PROT_NONE);
   }
-  ~Stack() {
-    if (base_ != nullptr) munmap(base_, kGuardBytes + kStackBytes);
-  }
-  Stack(const Stack&) = delete;
-  Stack& operator=(const Stack&) = delete;
-  char* top() const { return base_ == nullptr ? nullptr : base_ + kGuardBytes + kStackBytes; }
 
- private:
   char* base_ = nullptr;
 };
 
@@ -86,7 +96,7 @@ int OpenPidfd(pid_t pid) {
 }
 
 Failure Spawn(const Request& request, Child* child) {
-  Stack stack;
+  Stack& stack = Stack::OfThread();
   if (stack.top() == nullptr) return {errno, "mmap"};
   Shared shared{&request, {}};
   int pidfd = -1;
@@ -94,7 +104,8 @@ Failure Spawn(const Request& request, Child* child) {
   pid_t pid;
   {
     SignalsBlocked blocked;
-    pid = clone(Run, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &shared, &pidfd);
+    const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD | (request.want_pidfd ? CLONE_PIDFD : 0);
+    pid = clone(Run, stack.top(), flags, &shared, &pidfd);
     error = errno;
   }
   if (pid < 0) return {error, "clone"};
@@ -106,7 +117,7 @@ Failure Spawn(const Request& request, Child* child) {
   }
   // Kernels before 5.2 ignore the flag.
   child->pid = pid;
-  child->pidfd = pidfd >= 0 ? pidfd : OpenPidfd(pid);
+  child->pidfd = pidfd >= 0 || !request.want_pidfd ? pidfd : OpenPidfd(pid);
   return {};
 }
 

@@ -9,7 +9,7 @@ namespace prong::spawn {
 
 struct Child {
   pid_t pid = -1;
-  int pidfd = -1;  // -1 on kernels that have none (before 5.3)
+  int pidfd = -1;  // -1 if not wanted, and on kernels that have none (before 5.3)
 };
 
 // Creates the child by a vfork-like clone and returns once it runs its program, or says which step failed. A child
