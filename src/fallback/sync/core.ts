@@ -1,13 +1,130 @@
-import { nativeReason } from '../../binding.js';
-import { notSupported } from '../../errors.js';
-import type { SyncCore } from '../../sync/core.js';
+/** The core without the addon: a SharedArrayBuffer for each object, between the threads of one process. */
+import type { KindName, Place, PlaceRef, SyncCore } from '../../sync/core.js';
+import { identity } from './alive.js';
+import * as objects from './objects.js';
+import { AGAIN, CHANGES, type Machine, type Wait } from './objects.js';
 
-/** The core without the addon. */
+const machines: Partial<Record<KindName, Machine>> = {
+  lock: objects.lock,
+  semaphore: objects.semaphore,
+  event: objects.event,
+  condition: objects.condition,
+  barrier: objects.barrier,
+};
+/** What the first word of a destroyed object says. */
+const DESTROYED_WORDS: Record<KindName, number> = {
+  lock: 0x1fffffff,
+  semaphore: -1,
+  event: 4,
+  condition: 1,
+  barrier: 2,
+  memory: 0,
+};
+
+/** No sleep is longer, so that the end of a thread that said nothing is noticed. */
+const POLL_MS = 20;
+
+interface FallbackPlace extends Place {
+  readonly kind: KindName;
+}
+
+function placeOf(kind: KindName, words: Int32Array): FallbackPlace {
+  return { kind, words, index: 0, ref: { at: 0, serial: 0, buffer: words.buffer as SharedArrayBuffer } };
+}
+
+function machineOf(place: Place): Machine {
+  return machines[(place as FallbackPlace).kind] as Machine;
+}
+
+function newWait(flags: number): Wait {
+  return { since: performance.now(), kept: 0, seat: -1, flags };
+}
+
+function block(place: Place, wait: Wait, ms: number): number {
+  const { words } = place;
+  const machine = machineOf(place);
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const changes = Atomics.load(words, CHANGES);
+    const status = machine.attempt(words, wait);
+    if (status !== AGAIN) return status;
+    const left = deadline - performance.now();
+    if (left <= 0) return machine.leave(words, wait);
+    // The first sleep is short: after it, waiting has been long enough to be served before others.
+    Atomics.wait(words, CHANGES, changes, Math.min(left, wait.since + 2 > performance.now() ? 2 : POLL_MS));
+  }
+}
+
+async function watch(place: Place, wait: Wait, ms: number): Promise<number> {
+  const { words } = place;
+  const machine = machineOf(place);
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const changes = Atomics.load(words, CHANGES);
+    const status = machine.attempt(words, wait);
+    if (status !== AGAIN) return status;
+    const left = deadline - performance.now();
+    if (left <= 0) return machine.leave(words, wait);
+    const limit = Math.min(left, wait.since + 2 > performance.now() ? 2 : POLL_MS);
+    // waitAsync does not keep the event loop alive; the timer does.
+    const timer = setTimeout(() => {}, POLL_MS * 2);
+    const sleep = (
+      Atomics as unknown as {
+        waitAsync(words: Int32Array, index: number, value: number, ms: number): { value: unknown };
+      }
+    ).waitAsync(words, CHANGES, changes, limit);
+    await sleep.value;
+    clearTimeout(timer);
+  }
+}
+
 export function fallbackCore(): SyncCore {
-  const refuse = () => {
-    throw notSupported('this primitive', nativeReason ?? 'no addon');
+  const entered = new WeakMap<Place, Wait>();
+  const begin = (place: Place, flags: number): [Wait, number] => {
+    const wait = newWait(flags);
+    return [wait, machineOf(place).enter(place.words, wait)];
   };
-  return new Proxy({ me: Int32Array.of(1) } as unknown as SyncCore, {
-    get: (target, key) => (key === 'me' ? target.me : refuse),
-  });
+
+  return {
+    me: Int32Array.of(identity),
+    create(kind, first = 0, second = 0) {
+      const words = objects.newWords();
+      if (kind === 'semaphore') words[0] = first;
+      words[2] = kind === 'semaphore' ? second : first;
+      return placeOf(kind, words);
+    },
+    find: (kind, ref: PlaceRef) =>
+      ref.buffer === undefined ? undefined : placeOf(kind, new Int32Array(ref.buffer)),
+    waitSync(place, ms, flags = 0) {
+      if (ms === 0 && flags === 0) {
+        const status = machineOf(place).attempt(place.words, undefined);
+        if (status !== AGAIN) return status;
+      }
+      const [wait, status] = begin(place, flags);
+      return status === AGAIN ? block(place, wait, ms) : status;
+    },
+    enter: (place) => void entered.set(place, begin(place, 0)[0]),
+    resume: (place, ms) => block(place, entered.get(place) as Wait, ms),
+    tryOnce: (place) => machineOf(place).attempt(place.words, undefined),
+    wait(place, ms, flags = 0) {
+      const [wait, status] = begin(place, flags);
+      return status === AGAIN ? watch(place, wait, ms) : Promise.resolve(status);
+    },
+    lockRelease: (place, ownerOnly) => objects.lockRelease(place.words, ownerOnly),
+    lockRecover: (place) => objects.lockRecover(place.words),
+    eventSet: (place) => objects.eventSet(place.words),
+    eventClear: (place) => objects.eventClear(place.words),
+    semaphoreRelease: (place, n) => objects.semaphoreRelease(place.words, n),
+    conditionNotify: (place, n) => objects.conditionNotify(place.words, n),
+    barrierActed: (place, wait, well) => objects.barrierActed(place.words, wait, well),
+    barrierBreak: (place, reset) => objects.barrierBreak(place.words, reset),
+    barrierWaiting: (place) => objects.barrierWaiting(place.words),
+    barrierBroken: (place) => Atomics.load(place.words, objects.WORD) !== 0,
+    destroy: (place) => objects.destroy(place.words, DESTROYED_WORDS[(place as FallbackPlace).kind]),
+    allocate(bytes) {
+      const buffer = new SharedArrayBuffer(bytes);
+      return { buffer, byteOffset: 0, ref: { at: 0, serial: 0, buffer } };
+    },
+    findMemory: (ref) => (ref.buffer === undefined ? undefined : { buffer: ref.buffer, byteOffset: 0, ref }),
+  };
 }
