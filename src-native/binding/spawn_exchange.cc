@@ -32,11 +32,14 @@ struct AsyncExchange {
   uint32_t id;
   Exchange exchange;
   Napi::Reference<Napi::Value> input;
+  const void* input_memory = nullptr;
+  size_t input_size = 0;
   uint32_t channels[3] = {0, 0, 0};
   Outcome told = Outcome::kTimeout;  // what JavaScript knows; never kTimeout, which is nothing yet
 
  private:
   void Drop(int which);
+  bool InputLost() const;
 };
 
 namespace {
@@ -91,7 +94,25 @@ void AsyncExchange::Pause() {
   for (int i = 0; i < 3; ++i) Drop(i);
 }
 
+// The array may have been transferred or shrunk since the last turn, and its memory with it.
+bool AsyncExchange::InputLost() const {
+  if (input.IsEmpty()) return false;
+  const Napi::HandleScope scope(state->env);
+  napi_typedarray_type type;
+  size_t size = 0;
+  void* memory = nullptr;
+  const napi_status status =
+      napi_get_typedarray_info(state->env, input.Value(), &type, &size, &memory, nullptr, nullptr);
+  return status != napi_ok || memory != input_memory || size < input_size;
+}
+
 void AsyncExchange::OnReady(int which) {
+  if (which == 0 && InputLost()) {
+    Drop(0);
+    exchange.Feed(nullptr, 0, true);
+    exchange.Close(0);
+    return state->Report(id, static_cast<int>(Outcome::kInputLost));
+  }
   if (exchange.Advance(which)) {
     // First out of the set, then closed: a copy in a forked process would keep a closed one in it.
     Drop(which);
@@ -132,6 +153,8 @@ Napi::Value Feed(const Napi::CallbackInfo& info) {
   if (info[1].IsTypedArray()) {
     const auto bytes = info[1].As<Napi::Uint8Array>();
     exchange->input = Napi::Reference<Napi::Value>::New(bytes, 1);
+    exchange->input_memory = bytes.Data();
+    exchange->input_size = bytes.ByteLength();
     exchange->exchange.Feed(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength(), last);
   } else {
     exchange->exchange.Feed(nullptr, 0, last);

@@ -76,6 +76,7 @@ export class NativeConversation implements Conversation {
     this.overflown = outcome === Outcome.overflow;
     this.close();
     if (outcome === Outcome.noMemory) this.#settle?.reject(outOfMemory());
+    else if (outcome === Outcome.inputLost) this.#settle?.reject(inputLost());
     else this.#settle?.resolve();
   }
 
@@ -174,6 +175,11 @@ export class NativeConversation implements Conversation {
     unlisten(this.#id);
     this.#dropSource();
   }
+}
+
+function inputLost(): TypeError {
+  const message = 'The memory of the input was transferred or resized before all of it was written';
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_STATE' });
 }
 
 function outOfMemory(): RangeError {

@@ -25,7 +25,15 @@ export interface SpawnSpec {
 export const SpawnFlag = { closeFds: 1, newSession: 2, restoreSignals: 4, subreaper: 8 } as const;
 
 /** As `Exchange::Outcome`. */
-export const Outcome = { done: 0, timeout: 1, overflow: 2, hungry: 3, noMemory: 4, inputOnly: 5 } as const;
+export const Outcome = {
+  done: 0,
+  timeout: 1,
+  overflow: 2,
+  hungry: 3,
+  noMemory: 4,
+  inputOnly: 5,
+  inputLost: 6,
+} as const;
 
 export type Outputs = [Buffer | undefined, Buffer | undefined];
 

@@ -109,6 +109,17 @@ test.serial(
 );
 
 test.serial(
+  'input whose memory is taken away is an error',
+  leavesNothing(async (t) => {
+    const input = new Uint8Array(5_000_000);
+    const ran = run(['sh', '-c', 'sleep 0.1; cat >/dev/null'], { input });
+    await new Promise(setImmediate);
+    structuredClone(input, { transfer: [input.buffer] });
+    await t.throwsAsync(ran, { code: 'ERR_INVALID_STATE' });
+  }),
+);
+
+test.serial(
   'a timeout of run kills everything and carries what was printed',
   leavesNothing(async (t) => {
     // A child, one in a session of its own, and orphans with and without our pipe.

@@ -38,7 +38,7 @@ class Bytes {
 
 class Exchange {
  public:
-  enum class Outcome { kDone, kTimeout, kOverflow, kHungry, kNoMemory, kInputOnly };
+  enum class Outcome { kDone, kTimeout, kOverflow, kHungry, kNoMemory, kInputOnly, kInputLost };
 
   // Takes the descriptors over; -1 where there is no pipe. `limit` bytes an output, 0 for none.
   Exchange(int in, int out, int err, size_t limit);
