@@ -1,8 +1,13 @@
+// PRONG_TESTS=tarball runs the slow tests of the packed tarball instead, which need `npm run prebuild` first.
+const tarball = process.env.PRONG_TESTS === 'tarball';
+
 export default {
-  files: ['.build/test/**/*.test.js'],
+  files: tarball
+    ? ['.build/test/tarball/**/*.test.js']
+    : ['.build/test/**/*.test.js', '!.build/test/tarball/**'],
   // Processes, not worker threads: fork() refuses to run beside a live Worker.
   workerThreads: false,
-  timeout: '3m',
+  timeout: tarball ? '10m' : '3m',
   concurrency: 2,
   environmentVariables: { FORCE_COLOR: '0' },
 };

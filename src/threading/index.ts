@@ -29,7 +29,9 @@ export { Timer } from './timer.js';
  * an ES module's own namespace can't be assigned to: there, call `setExcepthook`.
  */
 export const excepthook: ExceptHook = printException;
-Object.defineProperty(exports, 'excepthook', {
+// Under another name: Node's search for a CommonJS module's exports takes a getter on `exports` itself for no export.
+const namespace: object = exports;
+Object.defineProperty(namespace, 'excepthook', {
   enumerable: true,
   configurable: true,
   get: getExcepthook,
