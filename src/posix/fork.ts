@@ -4,6 +4,7 @@ import { nativePart, nativeReason } from '../binding.js';
 import { notSupported, ProngError } from '../errors.js';
 import { invalidType, invalidValue } from '../util/check.js';
 import { runAfterInChild, runAfterInParent, runBefore } from './at-fork.js';
+import { ageYoungGeneration } from './heap/young-generation.js';
 import { prepareRepair, repairChild } from './repair/index.js';
 
 interface ForkBinding {
@@ -99,6 +100,7 @@ export function fork(options?: ForkOptions): number {
       'fork() works on the main thread only: in the child of a Worker there would be no main thread. Ask the main thread to fork',
     );
   }
+  ageYoungGeneration();
   prepareRepair();
   runBefore();
   let pid: number;

@@ -1,3 +1,3 @@
 export { type AtForkHooks, registerAtFork } from './at-fork.js';
 export { type ForkOptions, fork } from './fork.js';
-export { warmup } from './warmup.js';
+export { warmup } from './heap/warmup.js';

@@ -134,7 +134,7 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
     case Kind::kCompute:
       // Waiting or computing in memory: the copy goes on from the very instruction.
       if (stand == Stand::kLibrary || stand == Stand::kSleeping) return busy;
-      return {Verdict::kRevive, {}};
+      return {Verdict::kRevive, {}, false, stand == Stand::kRunning};
   }
   return busy;
 }

@@ -23,6 +23,7 @@ struct Finding {
   Verdict verdict;
   std::string why;       // of kBusy: what is under way
   bool blocked = false;  // of kBusy: it sleeps in the kernel, and may do so for ever
+  bool at_work = false;  // of kRevive: it is collecting or compiling
 };
 
 class Census {

@@ -39,6 +39,7 @@ namespace {
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kQuietLimit = 10'000 * kMs;   // for threads that are at work
 constexpr int64_t kBlockedLimit = 3'000 * kMs;  // for threads that only sleep in the kernel
+constexpr int64_t kCollectionLimit = 30 * kMs;  // for V8's own threads, which may be copied at work
 constexpr int64_t kShortestPause = 20'000;
 constexpr int64_t kLongestPause = 2 * kMs;
 constexpr int kReservedFds = 3;
@@ -141,6 +142,7 @@ State* GetState() {
 
 struct Moment {
   bool good = false;
+  bool at_work = false;  // V8 is collecting or compiling
   bool worker = false;
   bool blocked = true;  // everything that is in the way sleeps in the kernel
   std::string why;
@@ -154,6 +156,7 @@ Moment Look(State* state, bool abandon_workers) {
     const Finding finding = state->census.Judge(*thread, abandon_workers);
     thread->revive = finding.verdict == Verdict::kRevive;
     if (finding.verdict == Verdict::kWorker) moment.worker = true;
+    moment.at_work = moment.at_work || finding.at_work;
     if (finding.verdict == Verdict::kBusy) {
       busy = true;
       moment.blocked = moment.blocked && finding.blocked;
@@ -183,7 +186,9 @@ Result Quiesce(State* state, const Options& options) {
       return result;
     }
     Moment moment = Look(state, options.abandon_workers);
-    if (moment.good) {
+    // A collection that goes on after the fork writes to pages on both sides, and nothing of them stays shared.
+    const bool wait = moment.at_work && NowNs() - start < kCollectionLimit;
+    if (moment.good && !wait) {
       result.pid = 0;
       return result;
     }
@@ -194,8 +199,9 @@ Result Quiesce(State* state, const Options& options) {
       return result;
     }
     const int64_t now = NowNs();
-    if (!moment.blocked) blocked_since = 0;
-    if (moment.blocked && blocked_since == 0) blocked_since = now;
+    const bool blocked = moment.blocked && !moment.good;
+    if (!blocked) blocked_since = 0;
+    if (blocked && blocked_since == 0) blocked_since = now;
     const bool over = now - start > kQuietLimit || (blocked_since != 0 && now - blocked_since > kBlockedLimit);
     if (over) {
       result.err = EBUSY;
