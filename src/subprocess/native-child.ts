@@ -1,5 +1,5 @@
 /** A program started by the addon. */
-import type { Child } from './child.js';
+import type { Child, Conversation } from './child.js';
 import { PIPE } from './constants.js';
 import type { Source } from './input.js';
 import type { Launch } from './launch.js';
@@ -19,6 +19,13 @@ const abandoned = new FinalizationRegistry<Int32Array>((fds) => {
 });
 
 const LONGEST_NAP = 50;
+
+const said = Promise.resolve();
+
+/** Where there are no pipes, or no more. */
+function nothingToSay(read: [Buffer, Buffer]): Conversation {
+  return { overflown: false, start: () => said, runSync: () => true, collected: () => read, close: () => {} };
+}
 
 export class NativeChild implements Child {
   readonly pid: number;
@@ -143,7 +150,7 @@ export class NativeChild implements Child {
     return this.#readers[which];
   }
 
-  converse(source: Source | undefined): NativeConversation {
+  converse(source: Source | undefined): Conversation {
     const { stdin, stdout, stderr, text, maxBuffer } = this.#launch;
     const none = Buffer.alloc(0);
     const collect = (which: 1 | 2, wanted: boolean) => {
@@ -160,6 +167,8 @@ export class NativeChild implements Child {
       else if (this.#writer.idle) input = this.#writer.detach();
       else writer = this.#writer;
     }
+    if (input < 0 && out.fd < 0 && err.fd < 0 && writer === undefined)
+      return nothingToSay([out.read, err.read]);
     this.#conversation = new NativeConversation(
       this,
       { fds: [input, out.fd, err.fd], read: [out.read, err.read], writer },
