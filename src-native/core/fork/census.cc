@@ -132,8 +132,10 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
     case Kind::kLoop:
       return LoopOf(thread) >= 0 ? Finding{Verdict::kRevive, {}} : busy;
     case Kind::kCompute:
-      // Waiting or computing in memory: the copy goes on from the very instruction.
+      // Waiting or computing in memory: the copy goes on from the very instruction. In a library (malloc's above
+      // all, whichever it is) it may hold a lock that the child needs before the thread is there.
       if (stand == Stand::kLibrary || stand == Stand::kSleeping) return busy;
+      if (stand == Stand::kRunning && !layout_.node.Has(thread.pc)) return busy;
       return {Verdict::kRevive, {}, false, stand == Stand::kRunning};
   }
   return busy;
