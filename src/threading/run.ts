@@ -99,7 +99,14 @@ export class Run {
         resolve();
       });
     });
-    if (daemon) this.#worker.unref();
+    this.#joiners++;
+    this.running.finally(() => this.#release());
+  }
+
+  /** A daemon thread keeps the process only while somebody waits for it: for its start, in `join`. */
+  #release(): void {
+    this.#joiners--;
+    if (this.#daemon && this.#joiners === 0) this.#worker.unref();
   }
 
   #receive(report: Report): void {
@@ -203,8 +210,7 @@ export class Run {
       await Promise.race([this.exited, late]);
     } finally {
       clearTimeout(timer);
-      this.#joiners--;
-      if (this.#daemon && this.#joiners === 0) this.#worker.unref();
+      this.#release();
     }
   }
 

@@ -43,4 +43,4 @@ export const runNode = (path: string, args: string[] = [], env?: NodeJS.ProcessE
   runProgram(process.execPath, [...args, compiled(path)], env);
 
 export const runPython = (path: string, args: string[] = []): Promise<ProgramResult> =>
-  runProgram('python3', ['-u', source(path), ...args]);
+  runProgram('python3', [source(path), ...args]);

@@ -1,0 +1,34 @@
+// The notes' programs against what their Python originals print.
+import test from 'ava';
+import { runNode, runPython } from '../helpers/program.js';
+
+const lines = (text: string): string[] => text.trimEnd().split('\n').sort();
+
+test('LoopThread', async (t) => {
+  const [ours, python] = await Promise.all([
+    runNode('examples/threads/loop.js'),
+    runPython('test/fixtures/python/thread_loop.py'),
+  ]);
+  t.is(ours.stderr, '');
+  t.is(ours.stdout, python.stdout);
+  t.is(ours.code, 0);
+});
+
+test('a lock at module level and a shared balance', async (t) => {
+  const [ours, python] = await Promise.all([
+    runNode('examples/threads/lock.js'),
+    runPython('test/fixtures/python/thread_lock.py'),
+  ]);
+  t.is(ours.stderr, '');
+  t.is(ours.stdout, python.stdout);
+});
+
+test('local', async (t) => {
+  const [ours, python] = await Promise.all([
+    runNode('examples/threads/local.js'),
+    runPython('test/fixtures/python/thread_local.py'),
+  ]);
+  t.is(ours.stderr, '');
+  // Which of the two comes first is nobody's to say.
+  t.deepEqual(lines(ours.stdout), lines(python.stdout));
+});
