@@ -32,3 +32,19 @@ test('local', async (t) => {
   // Which of the two comes first is nobody's to say.
   t.deepEqual(lines(ours.stdout), lines(python.stdout));
 });
+
+test('MyThreadRLock', async (t) => {
+  const [ours, python] = await Promise.all([
+    runNode('examples/threads/rlock.js'),
+    runPython('test/fixtures/python/thread_rlock.py'),
+  ]);
+  t.is(ours.stderr, '');
+  t.is(ours.code, 0);
+  // Who comes first differs; the names and the numbers don't.
+  const parts = (text: string, i: number): (string | undefined)[] =>
+    lines(text)
+      .map((line) => line.split(' number to ')[i])
+      .sort();
+  t.deepEqual(parts(ours.stdout, 0), parts(python.stdout, 0));
+  t.deepEqual(parts(ours.stdout, 1), parts(python.stdout, 1));
+});
