@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { programs } from '../../examples/programs.js';
+import { runExample, runPython } from '../../examples/run.js';
+
+/** What differs from run to run: pids and other numbers of that size, times, and the order of two processes' lines. */
+function normalised(output: string): string[] {
+  const seen = new Map<string, string>();
+  const number = (text: string) => {
+    if (!seen.has(text)) seen.set(text, `#${seen.size + 1}`);
+    return seen.get(text)!;
+  };
+  // Numbered by their order in sorted lines with the numbers blanked out, so that which is which still counts.
+  const blank = (line: string) => line.replace(/\d+/g, '#');
+  return output
+    .trimEnd()
+    .split('\n')
+    .sort((a, b) => (blank(a) < blank(b) ? -1 : blank(a) > blank(b) ? 1 : 0))
+    .map((line) => line.replace(/(?<=\()\d{2,}(?=\))/g, number));
+}
+
+for (const { file, python } of programs) {
+  if (python === undefined) continue;
+  test(`${file} prints what its Python program prints`, async (t) => {
+    const theirs = await runPython(python);
+    if (theirs === undefined) {
+      t.log('no python3 here');
+      t.pass();
+      return;
+    }
+    const ours = await runExample(file);
+    t.is(ours.failure, undefined, ours.output);
+    t.deepEqual(normalised(ours.output), normalised(theirs.output));
+  });
+}
+
+test('the tour runs every program and ends with exit code 0', async (t) => {
+  const tour = fileURLToPath(new URL('../../examples/tour.js', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [tour]);
+  for (const { title } of programs) t.true(stdout.includes(title), title);
+  t.true(stdout.trimEnd().endsWith(`All ${programs.length} programs ran.`));
+});
