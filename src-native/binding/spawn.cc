@@ -37,11 +37,19 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+int EndTree(SpawnState& state, const spawn::Tree& tree, int signal) {
+  std::vector<pid_t> adopted;
+  const int reached = spawn::SignalTree(tree, signal, &adopted);
+  for (const pid_t pid : adopted) ReapUnheard(state, pid);
+  return reached;
+}
+
 // Ends what ran out of time or said too much, and takes what it had still written.
-void Finish(Exchange* exchange, const spawn::Child& child, const SpawnPlan& plan) {
-  spawn::Tree tree{child.pid, child.pidfd, true, plan.request.new_session || plan.request.process_group == 0, {}};
+void Finish(SpawnState& state, Exchange* exchange, const spawn::Child& child, const SpawnPlan& plan) {
+  spawn::Tree tree{child.pid, child.pidfd, true, plan.request.new_session || plan.request.process_group == 0,
+                    state.only_thread, {}};
   for (int i = 0; i < 3; ++i) tree.our_pipes.push_back(exchange->fd(i));
-  spawn::SignalTree(tree, SIGKILL);
+  EndTree(state, tree, SIGKILL);
   exchange->Feed(nullptr, 0, true);
   exchange->RunSync(Deadline(0));
 }
@@ -71,7 +79,7 @@ Napi::Value Run(const Napi::CallbackInfo& info) {
     if (code == spawn::kStillRunning) outcome = Outcome::kTimeout;
   }
   if (outcome != Outcome::kDone) {
-    Finish(&exchange, child, plan);
+    Finish(StateOf(info), &exchange, child, plan);
     code = spawn::WaitAndReap(child.pid, child.pidfd, Deadline(-1));
   }
   int32_t* result = info[4].As<Napi::Int32Array>().Data();
@@ -106,10 +114,11 @@ Napi::Value Kill(const Napi::CallbackInfo& info) {
 
 // (pid, pidfd, alive, leadsGroup, signal, exchange, fds...): how many were signalled.
 Napi::Value KillTree(const Napi::CallbackInfo& info) {
-  spawn::Tree tree{Int(info, 0), Int(info, 1), info[2].As<Napi::Boolean>().Value(), info[3].As<Napi::Boolean>().Value(), {}};
+  const auto flag = [&](size_t i) { return info[i].As<Napi::Boolean>().Value(); };
+  spawn::Tree tree{Int(info, 0), Int(info, 1), flag(2), flag(3), StateOf(info).only_thread, {}};
   AddExchangeFds(StateOf(info), info[5].As<Napi::Number>().Uint32Value(), &tree.our_pipes);
   for (size_t i = 6; i < info.Length(); ++i) tree.our_pipes.push_back(Int(info, i));
-  return Napi::Number::New(info.Env(), spawn::SignalTree(tree, Int(info, 4)));
+  return Napi::Number::New(info.Env(), EndTree(StateOf(info), tree, Int(info, 4)));
 }
 
 Napi::Value Pidfd(const Napi::CallbackInfo& info) {
@@ -218,6 +227,12 @@ Napi::Value OpenStdio(const Napi::CallbackInfo& info) {
   return fds;
 }
 
+// (bool): whether no Worker can start programs beside this thread.
+Napi::Value SetOnlyThread(const Napi::CallbackInfo& info) {
+  StateOf(info).only_thread = info[0].As<Napi::Boolean>().Value();
+  return info.Env().Undefined();
+}
+
 Napi::Value ExitNow(const Napi::CallbackInfo& info) { _exit(Int(info, 0)); }
 
 }  // namespace
@@ -263,6 +278,7 @@ void InitSpawn(Napi::Env env, Napi::Object exports) {
   Define(env, exports, "openStdio", OpenStdio, state);
   Define(env, exports, "prepareChild", PrepareChild, state);
   Define(env, exports, "executeChild", ExecuteChild, state);
+  Define(env, exports, "setOnlyThread", SetOnlyThread, state);
   Define(env, exports, "exitNow", ExitNow, state);
 }
 

@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 
 #include "binding/spawn_state.h"
+#include "core/spawn/spawn.h"
 #include "core/spawn/stdio.h"
 #include "core/spawn/wait.h"
 #include "util/error.h"
@@ -137,6 +138,13 @@ void SpawnState::Deliver() {
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return;
   if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+}
+
+void ReapUnheard(SpawnState& state, pid_t pid) {
+  const int pidfd = spawn::OpenPidfd(pid);
+  if (pidfd < 0) return;
+  const uint32_t id = state.reactor.Add(std::make_unique<ChildWatch>(&state, pid, pidfd));
+  if (state.reactor.Arm(state.reactor.Find(id), EPOLLIN) != 0) state.reactor.Remove(id);
 }
 
 void InitSpawnLoop(Napi::Env env, Napi::Object exports, SpawnState* state) {

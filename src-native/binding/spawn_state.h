@@ -29,11 +29,15 @@ struct SpawnState {
   std::unique_ptr<Napi::AsyncContext> context;
   spawn::Reactor reactor;
   std::vector<int32_t> reports;
+  bool only_thread = false;
   std::unordered_map<uint32_t, std::shared_ptr<AsyncExchange>> exchanges;
 };
 
 // Hands memory over to JavaScript as a Buffer; small outputs are copied.
 Napi::Value TakeBuffer(Napi::Env env, spawn::Bytes& bytes);
+
+// Reaps a process whenever it ends, and tells nobody.
+void ReapUnheard(SpawnState& state, pid_t pid);
 
 // binding/spawn_loop.cc: watching processes and descriptors on the event loop.
 void InitSpawnLoop(Napi::Env env, Napi::Object exports, SpawnState* state);

@@ -1,4 +1,6 @@
 /** The native side, binding/spawn*.cc. Descriptors and processes go by number, watches and exchanges by id. */
+import { subscribe } from 'node:diagnostics_channel';
+import { isMainThread } from 'node:worker_threads';
 import { nativePart } from '../binding.js';
 
 /** What is to be started, as binding/spawn_request.cc reads it. */
@@ -68,6 +70,8 @@ export interface SpawnBinding {
   openStdio(spec: SpawnSpec): number[];
   prepareChild(spec: SpawnSpec, stdin: number, stdout: number, stderr: number): object;
   executeChild(plan: object, report: number): never;
+  /** Whether no Worker can start programs beside this thread. */
+  setOnlyThread(only: boolean): void;
   exitNow(code: number): never;
   onReports(callback: (reports: number[]) => void): void;
   watchChild(pid: number, pidfd: number): number;
@@ -86,3 +90,10 @@ export interface SpawnBinding {
 }
 
 export const native = nativePart<SpawnBinding>('spawn');
+
+// While a tree is killed, other programs' orphans come to us. They can be told from another thread's children for sure
+// only where there is no other thread.
+if (native !== undefined && isMainThread && !process.getActiveResourcesInfo().includes('MessagePort')) {
+  native.setOnlyThread(true);
+  subscribe('worker_threads', () => native.setOnlyThread(false));
+}

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import test from 'ava';
 import { DEVNULL, PIPE, Popen, runSync } from 'prong/subprocess';
-import { isRunning, leavesNothing } from '../helpers/leaks.js';
+import { children, isRunning, leavesNothing } from '../helpers/leaks.js';
 
 /** Starts a shell's line and reads the numbers that it prints. */
 async function start(line: string, count: number, options: object = {}): Promise<[Popen, number[]]> {
@@ -108,5 +108,22 @@ test.serial(
     for await (const line of lines) rest.push(line);
     t.deepEqual(rest, ['bye', 'bye']);
     t.is(await child.wait(), 0);
+  }),
+);
+
+test.serial(
+  'orphans of other programs that come to us meanwhile are reaped',
+  leavesNothing(async (t) => {
+    // They become orphans all the time, also while trees are killed here.
+    const maker = new Popen(['sh', '-c', 'while :; do (sleep 0.1 >/dev/null &); sleep 0.005; done'], { stdout: DEVNULL });
+    for (let round = 0; round < 10; round += 1) {
+      const victim = new Popen(['sh', '-c', 'sleep 100 & wait']);
+      victim.killTree();
+      t.is(await victim.wait(), -9);
+    }
+    maker.killTree();
+    await maker.wait();
+    for (let wait = 0; wait < 100 && children().size > 0; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }),
 );

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,6 +30,12 @@ struct Process {
   pid_t group;
   pid_t session;
   char state;
+  int threads;
+  unsigned long long started;  // clock ticks since the machine's start
+
+  // A process whose first thread has ended shows as a zombie, and lives.
+  bool dead() const { return state == 'X' || (state == 'Z' && threads <= 1); }
+  bool at_rest() const { return state == 'T' || state == 't' || state == 'Z'; }
 };
 
 bool ReadProcess(pid_t pid, Process* process) {
@@ -43,8 +50,10 @@ bool ReadProcess(pid_t pid, Process* process) {
   // The name may contain anything, parentheses too.
   const char* rest = strrchr(text, ')');
   process->pid = pid;
-  return rest != nullptr && sscanf(rest + 1, " %c %d %d %d", &process->state, &process->parent,
-                                   &process->group, &process->session) == 4;
+  return rest != nullptr &&
+         sscanf(rest + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu",
+                &process->state, &process->parent, &process->group, &process->session, &process->threads,
+                &process->started) == 6;
 }
 
 std::vector<Process> AllProcesses() {
@@ -152,14 +161,14 @@ class Hunt {
   void Look(bool at_pipes, bool* at_rest) {
     const std::vector<Process> all = AllProcesses();
     for (const Process& process : all) {
-      if (process.state == 'Z' || process.state == 'X') {
+      if (process.dead()) {
         // Dead, but its parent was stopped before it could reap it.
         if (process.pid != tree_.root && members_.count(process.parent) != 0) dead_.insert(process.pid);
         continue;
       }
       if (members_.count(process.pid) != 0) {
         // A stop takes effect when the process next leaves the kernel: until then a fork may still come through.
-        if (process.state != 'T' && process.state != 't') *at_rest = false;
+        if (!process.at_rest()) *at_rest = false;
         continue;
       }
       if (Belongs(process) || (at_pipes && HoldsFarEnd(process))) Add(process.pid);
@@ -202,6 +211,32 @@ class AdoptingOrphans {
   int before_ = 1;
 };
 
+// Orphans of other programs, too, became our children while we adopted. Where another thread may have started a child of
+// its own meanwhile, only their age tells them apart: those born meanwhile are left alone.
+class Strangers {
+ public:
+  Strangers() {
+    timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    const auto per_second = static_cast<unsigned long long>(sysconf(_SC_CLK_TCK));
+    began_ = static_cast<unsigned long long>(now.tv_sec) * per_second +
+             static_cast<unsigned long long>(now.tv_nsec) * per_second / 1000000000;
+    for (const Process& process : AllProcesses()) {
+      if (process.parent == getpid()) known_.insert(process.pid);
+    }
+  }
+  void Collect(bool only_thread, std::vector<pid_t>* adopted) const {
+    for (const Process& process : AllProcesses()) {
+      if (process.parent != getpid() || known_.count(process.pid) != 0) continue;
+      if (only_thread || process.started + 1 < began_) adopted->push_back(process.pid);
+    }
+  }
+
+ private:
+  unsigned long long began_ = 0;
+  std::set<pid_t> known_;
+};
+
 // Children first leave their parents, which may take a moment, and then are ours to reap.
 void ReapDescendants(const Hunt& hunt, const Deadline& deadline) {
   for (const pid_t pid : hunt.descendants()) {
@@ -220,16 +255,21 @@ void ReapDescendants(const Hunt& hunt, const Deadline& deadline) {
 
 }  // namespace
 
-int SignalTree(const Tree& tree, int signal) {
+int SignalTree(const Tree& tree, int signal, std::vector<pid_t>* adopted) {
   constexpr double kPatienceMs = 1000;
   Hunt hunt(tree);
   hunt.StopAll();
   if (signal != SIGKILL) return hunt.SignalAll(signal);
-  const AdoptingOrphans adopting;
-  const int reached = hunt.SignalAll(SIGKILL);
-  const Deadline deadline(kPatienceMs);
-  if (tree.root_alive) AwaitEnd(tree.root, tree.root_pidfd, deadline);
-  ReapDescendants(hunt, deadline);
+  const Strangers strangers;
+  int reached = 0;
+  {
+    const AdoptingOrphans adopting;
+    reached = hunt.SignalAll(SIGKILL);
+    const Deadline deadline(kPatienceMs);
+    if (tree.root_alive) AwaitEnd(tree.root, tree.root_pidfd, deadline);
+    ReapDescendants(hunt, deadline);
+  }
+  strangers.Collect(tree.only_thread, adopted);
   return reached;
 }
 
