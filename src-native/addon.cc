@@ -17,6 +17,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("sync", InitSync);
   add("spawn", InitSpawn);
   add("threads", InitThreads);
+  add("process", InitProcess);
+  add("wait", InitWait);
   return exports;
 }
 

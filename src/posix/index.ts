@@ -1,3 +1,10 @@
+export type { InheritOptions } from './arguments.js';
 export { type AtForkHooks, registerAtFork } from './at-fork.js';
+export { close, closerange, dup, dup2, pipe, read, write } from './descriptors.js';
+export { _exit } from './exit.js';
 export { type ForkOptions, fork } from './fork.js';
 export { warmup } from './heap/warmup.js';
+export { getpgid, getpgrp, getpid, getppid, getsid, setpgid, setsid } from './identity.js';
+export { kill, killpg } from './kill.js';
+export { WCONTINUED, WNOHANG, WUNTRACED, wait, waitpid, waitpidSync, waitSync } from './wait.js';
+export { type WaitResult, waitstatusToExitcode } from './wait-result.js';

@@ -131,6 +131,11 @@ void Reactor::AfterFork() {
   Abandon();
 }
 
+void Reactor::Forget() {
+  AfterFork();
+  sources_.clear();
+}
+
 void Reactor::Abandon() {
   Handle* handle = std::exchange(handle_, nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&handle->poll), [](uv_handle_t* closing) {

@@ -53,6 +53,9 @@ class Reactor {
   // In a forked child: the set is shared with the parent, so it is left to it. Everything is disarmed.
   void AfterFork();
 
+  // Destroys all sources: for a forked child that has no use for them.
+  void Forget();
+
   // The handle is closed when `closed` is called; at once if there is none.
   void Close(void (*closed)(void*), void* data);
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/process/claims.h"
 #include "core/spawn/child.h"
 
 #ifndef CLONE_PIDFD
@@ -115,6 +116,7 @@ Failure Spawn(const Request& request, Child* child) {
     }
     return shared.failure;
   }
+  process::Claim(pid, process::ClaimKind::kOwned);
   // Kernels before 5.2 ignore the flag.
   child->pid = pid;
   child->pidfd = pidfd >= 0 || !request.want_pidfd ? pidfd : OpenPidfd(pid);

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "core/process/claims.h"
+
 namespace prong::spawn {
 
 namespace {
@@ -44,6 +46,7 @@ int Reap(pid_t pid) {
     got = waitpid(pid, &status, WNOHANG);
   } while (got < 0 && errno == EINTR);
   if (got == 0) return kStillRunning;
+  process::Unclaim(pid, process::ClaimKind::kOwned);
   return got < 0 ? 0 : ReturnCode(status);
 }
 
@@ -74,10 +77,12 @@ int WaitAndReap(pid_t pid, int pidfd, const Deadline& deadline) {
     return Reap(pid);
   }
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return 0;
-  }
-  return ReturnCode(status);
+  pid_t got;
+  do {
+    got = waitpid(pid, &status, 0);
+  } while (got < 0 && errno == EINTR);
+  process::Unclaim(pid, process::ClaimKind::kOwned);
+  return got < 0 ? 0 : ReturnCode(status);
 }
 
 }  // namespace prong::spawn
