@@ -1,9 +1,9 @@
 import test from 'ava';
 import { waitpid, waitpidSync, waitstatusToExitcode } from 'prong/posix';
-import { fixture } from '../helpers/fixture.js';
+import { runNode } from '../helpers/program.js';
 
-test('the wait family', (t) => {
-  const { stdout, stderr, code } = fixture('posix/wait');
+test('the wait family', async (t) => {
+  const { stdout, stderr, code } = await runNode('test/fixtures/posix/wait.js');
   const ended = (exitCode: number | null, signal: string | null, status: number, more = {}) =>
     JSON.stringify({
       pid: 0,
