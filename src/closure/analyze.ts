@@ -1,6 +1,7 @@
 /** Reads a function's source: which names it takes from outside, and which of them it writes. */
 import { type Node, parse } from 'acorn';
 import { analyze as analyzeScopes } from 'eslint-scope';
+import { HERITAGE, KEY, META } from './names.js';
 
 export interface FreeName {
   written: boolean;
@@ -28,10 +29,6 @@ export interface Analysis {
 
 // biome-ignore lint/suspicious/noExplicitAny: an AST is walked by its shape
 type Tree = any;
-
-export const HERITAGE = '__prong_parent';
-export const KEY = '__prong_key';
-export const META = '__prong_meta';
 
 const cache = new Map<string, Analysis>();
 const CACHE_LIMIT = 2000;

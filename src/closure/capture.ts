@@ -8,8 +8,15 @@ import { type Analysis, analyze } from './analyze.js';
 import { entryFile } from './entry.js';
 import { type CapturePlace, ClosureError } from './errors.js';
 import { Inspector, type Scope } from './inspect.js';
-import { knownNode } from './known.js';
-import { exportOf, importOf, isPackaged, type Reference, refersToPackage } from './modules.js';
+import { knownNode, refreshBuiltins } from './known.js';
+import {
+  exportOf,
+  importOf,
+  isPackaged,
+  type Reference,
+  refersToPackage,
+  refreshExports,
+} from './modules.js';
 import { type ObjectWriter, writeObject } from './objects.js';
 import { newId, originOf } from './origins.js';
 import { writeProperties } from './properties.js';
@@ -38,14 +45,22 @@ export class Capture implements ObjectWriter {
   readonly #returnTo: string | undefined;
   readonly #sharing = new Sharing();
   readonly #partial = new Map<object, { ref: Ref; keys: Set<string> }>();
-  readonly #inspector = new Inspector();
+  #connected: Inspector | undefined;
 
   constructor(returnTo?: string) {
     this.#returnTo = returnTo;
+    refreshExports();
+    refreshBuiltins();
   }
 
   close(): void {
-    this.#inspector.close();
+    this.#connected?.close();
+  }
+
+  /** Connected for the first function: plain data needs none. */
+  get #inspector(): Inspector {
+    this.#connected ??= new Inspector();
+    return this.#connected;
   }
 
   serialize(root: unknown, place: Context = {}): SerializedClosure {

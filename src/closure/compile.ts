@@ -3,7 +3,7 @@ import { createRequire, Module } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
-import { HERITAGE, KEY, META } from './analyze.js';
+import { HERITAGE, KEY, META } from './names.js';
 import { filePath, scriptText } from './scripts.js';
 import type { FunctionNode } from './types.js';
 

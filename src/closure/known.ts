@@ -103,9 +103,14 @@ function listBuiltins(): Map<unknown, Named> {
   return map;
 }
 
-function knownBuiltin(value: unknown): Named | undefined {
+/** Looks again at which of Node's modules are loaded; once a capture. */
+export function refreshBuiltins(): void {
   const { moduleLoadList = [] } = process as unknown as { moduleLoadList?: string[] };
-  if (!builtins || moduleLoadList.length !== builtinsLoaded) builtins = listBuiltins();
+  if (moduleLoadList.length !== builtinsLoaded) builtins = undefined;
+}
+
+function knownBuiltin(value: unknown): Named | undefined {
+  builtins ??= listBuiltins();
   const found = builtins.get(value);
   if (found || !types.isModuleNamespaceObject(value)) return found;
   // `import * as fs from 'node:fs'`: a namespace around the same object.

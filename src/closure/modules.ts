@@ -1,5 +1,5 @@
 /** Finds the name under which a value can be had again by loading a module: packages are loaded anew, not carried. */
-import { isBuiltin } from 'node:module';
+import { isBuiltin, Module } from 'node:module';
 import { join } from 'node:path';
 import { parse } from 'acorn';
 import type { Script } from './scripts.js';
@@ -69,12 +69,15 @@ export function refersToPackage(reference: Reference): boolean {
   return relative ? isPackaged(filePath(referrer) ?? '') : true;
 }
 
+/** What `require.cache` is a proxy of. */
+const cache = (Module as unknown as { _cache?: NodeJS.Dict<NodeJS.Module> })._cache ?? require.cache;
+
 let exported = new Map<unknown, Reference>();
 let exportedOf = 0;
 
 function listExports(): Map<unknown, Reference> {
   const map = new Map<unknown, Reference>();
-  const modules = Object.values(require.cache).filter((module) => module !== undefined);
+  const modules = Object.values(cache).filter((module) => module !== undefined);
   exportedOf = modules.length;
   const isObject = (value: unknown): value is object =>
     (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -99,10 +102,10 @@ function listExports(): Map<unknown, Reference> {
   return map;
 }
 
-/** The CommonJS module whose exports this value is, or is one of. */
-export function exportOf(value: object): Reference | undefined {
-  if (Object.keys(require.cache).length !== exportedOf) exported = listExports();
-  const found = exported.get(value);
-  if (found || exportedOf === 0) return found;
-  return undefined;
+/** Looks again at what has been loaded; once a capture, since `require.cache` is slow to read. */
+export function refreshExports(): void {
+  if (Object.keys(cache).length !== exportedOf) exported = listExports();
 }
+
+/** The CommonJS module whose exports this value is, or is one of. */
+export const exportOf = (value: object): Reference | undefined => exported.get(value);

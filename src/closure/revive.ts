@@ -236,9 +236,15 @@ function follow(from: unknown, path: string[]): unknown {
   return value;
 }
 
+/** The cheapest to load first. */
+const HOMES = ['../threading/thread.js', '../threading/local.js', '../sync/index.js', '../index.js'];
+
 function readHandle(handle: Handle): object {
   // The class of the handle may be in a part of prong that nothing here has loaded yet.
-  if (!isHandle(handle)) require('../index.js');
+  for (const part of HOMES) {
+    if (isHandle(handle)) break;
+    require(part);
+  }
   return fromHandle(handle);
 }
 

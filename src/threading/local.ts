@@ -1,4 +1,6 @@
-import { captureFunction, reviveFunctionSync, type SerializedClosure } from '../closure/index.js';
+import type * as CaptureModule from '../closure/capture-value.js';
+import { reviveFunctionSync } from '../closure/revive-value.js';
+import type { SerializedClosure } from '../closure/types.js';
 import { handleKind, registerHandleType } from '../sync/handle.js';
 import { checkFunction, invalidType } from '../util/check.js';
 import { makeStorage, type Storage, storageFor } from './local-storage.js';
@@ -69,7 +71,9 @@ export function local<T extends object = Record<string, any>>(options: LocalOpti
 registerHandleType('local', {
   pack: (object) => {
     const { storage, init } = insides.get(object) as Inside;
-    return { id: storage.id, key: storage.pack(), ...(init ? { init: captureFunction(init).data } : {}) };
+    if (!init) return { id: storage.id, key: storage.pack() };
+    const { captureFunction } = require('../closure/capture-value.js') as typeof CaptureModule;
+    return { id: storage.id, key: storage.pack(), init: captureFunction(init).data };
   },
   unpack: ({ id, key, init }) => {
     const found = known.get(id as string)?.deref();

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { SerializedClosure } from '../closure/index.js';
+import type { SerializedClosure } from '../closure/types.js';
 
 /** What a thread is made of; its Worker's `workerData`. */
 export interface Assignment {
@@ -26,7 +26,9 @@ export interface Work {
 /** What a thread tells the one that started it. */
 export type Report =
   | { t: 'running' }
-  /** `value` holds `{ value, fields }` or `{ error, fields }`. `printed`: the thread has said it on stderr. */
+  /** A result that needs no taking apart. */
+  | { t: 'plain'; value: unknown }
+  /** `outcome` holds `{ value, fields }` or `{ error, fields }`. `printed`: the thread has said it on stderr. */
   | { t: 'done'; outcome: SerializedClosure }
   | { t: 'failed'; outcome: SerializedClosure; printed: boolean }
   /** Nothing can be said of the error but its text. */

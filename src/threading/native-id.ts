@@ -1,21 +1,21 @@
 import { existsSync, readlinkSync } from 'node:fs';
-import { nativePart } from '../binding.js';
+import type * as Binding from '../binding.js';
 
 interface ThreadsBinding {
   gettid(): number;
 }
 
 /**
- * The system's number of the calling thread, as `gettid(2)` gives it; in the main thread it is the pid. Without the
- * addon it is read from /proc; `undefined` where there is neither.
+ * The system's number of the calling thread, as `gettid(2)` gives it; in the main thread it is the pid. `undefined` where
+ * there is neither /proc nor the addon.
  */
 export function getNativeId(): number | undefined {
-  const native = nativePart<ThreadsBinding>('threads');
-  if (native) return native.gettid();
   try {
+    // Cheaper than loading the addon, which a thread may never need.
     return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
   } catch {
-    return undefined;
+    const { nativePart } = require('../binding.js') as typeof Binding;
+    return nativePart<ThreadsBinding>('threads')?.gettid();
   }
 }
 

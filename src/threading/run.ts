@@ -7,7 +7,9 @@ import {
   SHARE_ENV,
   Worker,
 } from 'node:worker_threads';
-import { captureValue, reviveValue, reviveValueSync, type SerializedClosure } from '../closure/index.js';
+import type * as CaptureModule from '../closure/capture-value.js';
+import { reviveValue, reviveValueSync } from '../closure/revive-value.js';
+import type { SerializedClosure } from '../closure/types.js';
 import { ThreadError } from '../errors.js';
 import { callHook } from './excepthook.js';
 import type { Assignment, Report, Work } from './messages.js';
@@ -56,6 +58,8 @@ export class Run {
     const { id, name, daemon, resourceLimits } = options;
     this.#thread = thread;
     this.#daemon = daemon;
+    // Loaded late: a thread that starts none itself has no use for the parser.
+    const { captureValue } = require('../closure/capture-value.js') as typeof CaptureModule;
     const { data: payload, transferList, origins } = captureValue(work, 'thread');
     this.#origins = origins;
     const slot = Slot.take(id, name, daemon, STARTING);
@@ -117,6 +121,11 @@ export class Run {
     if (report.t === 'broken') {
       const error = Object.assign(new Error(report.message), { name: report.name, stack: report.stack });
       this.#fail(error, report.printed);
+      return;
+    }
+    if (report.t === 'plain') {
+      this.#reported = true;
+      this.#resolve(report.value);
       return;
     }
     const outcome = this.#read(report.outcome);

@@ -1,6 +1,7 @@
 /** The first code of a thread: becomes what its assignment says, does it, reports. */
 import { isMainThread, workerData } from 'node:worker_threads';
-import { captureValue, reviveValue } from '../closure/index.js';
+import type * as CaptureModule from '../closure/capture-value.js';
+import { reviveValue } from '../closure/revive-value.js';
 import { callHook } from './excepthook.js';
 import { setOwnSlot } from './here.js';
 import type { Assignment, Report, Work } from './messages.js';
@@ -8,6 +9,13 @@ import { getNativeId } from './native-id.js';
 import { useDirectStdio } from './stdio.js';
 import { ENDING, hasCustomHook, RUNNING, Slot } from './table.js';
 import { become, type Thread } from './thread.js';
+
+/** Loaded late: a thread with a simple result has no use for the parser. */
+const captureValue: typeof CaptureModule.captureValue = (...args) =>
+  (require('../closure/capture-value.js') as typeof CaptureModule).captureValue(...args);
+
+const isPrimitive = (value: unknown): boolean =>
+  value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 
 function main({ id, slot: index, port, payload }: Assignment['prongThread']): void {
   const slot = new Slot(index, id);
@@ -66,7 +74,10 @@ function main({ id, slot: index, port, payload }: Assignment['prongThread']): vo
       return;
     }
     try {
-      if (!reported) reportOutcome({ value }, false, false);
+      if (reported) return;
+      const hasFields = Object.keys(thread).length > 0;
+      if (isPrimitive(value) && !hasFields) report({ t: 'plain', value });
+      else reportOutcome({ value }, false, false);
     } catch (error) {
       fail(error);
     }
