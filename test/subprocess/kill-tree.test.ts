@@ -115,7 +115,9 @@ test.serial(
   'orphans of other programs that come to us meanwhile are reaped',
   leavesNothing(async (t) => {
     // They become orphans all the time, also while trees are killed here.
-    const maker = new Popen(['sh', '-c', 'while :; do (sleep 0.1 >/dev/null &); sleep 0.005; done'], { stdout: DEVNULL });
+    const maker = new Popen(['sh', '-c', 'while :; do (sleep 0.1 >/dev/null &); sleep 0.005; done'], {
+      stdout: DEVNULL,
+    });
     for (let round = 0; round < 10; round += 1) {
       const victim = new Popen(['sh', '-c', 'sleep 100 & wait']);
       victim.killTree();

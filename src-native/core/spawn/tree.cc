@@ -116,21 +116,17 @@ class Hunt {
     }
   }
 
-  // Stops until a look at all processes finds nobody new and everybody at rest.
+  // Stops until a look at all processes finds nobody new, while all that were found are at rest.
   void StopAll() {
     constexpr double kPatienceMs = 100;
     const Deadline deadline(kPatienceMs);
     if (tree_.root_alive) Add(tree_.root);
-    for (bool look_at_pipes = false;;) {
+    for (bool first = true;; first = false) {
+      AwaitRest(deadline);
       const size_t before = members_.size();
-      bool at_rest = true;
-      Look(look_at_pipes, &at_rest);
-      const bool grown = members_.size() != before;
-      // Somebody in uninterruptible sleep, in vfork say, can't be waited for for ever.
-      const bool settled = !grown && (at_rest || deadline.remaining_ms() == 0);
-      if (settled && (look_at_pipes || far_ends_.empty())) return;
-      look_at_pipes = settled;
-      if (!grown && !settled) usleep(100);
+      // Looking at everybody's pipes takes long: not before the tree itself is known.
+      Look(!first && !far_ends_.empty());
+      if (!first && members_.size() == before) return;
     }
   }
 
@@ -152,26 +148,41 @@ class Hunt {
   }
   bool has(pid_t pid) const { return members_.count(pid) != 0; }
 
+  // Orphans of other programs, too, become our children while we adopt. Where another thread may have started a child of
+  // its own meanwhile, only their age tells them apart: those born meanwhile are left alone.
+  void CollectStrangers(unsigned long long since, std::vector<pid_t>* adopted) const {
+    for (const Process& process : AllProcesses()) {
+      if (process.parent != self_ || children_.count(process.pid) != 0) continue;
+      if (tree_.only_thread || process.started + 1 < since) adopted->push_back(process.pid);
+    }
+  }
+
  private:
   void Add(pid_t pid) {
     if (spared_.count(pid) != 0 || !members_.insert(pid).second) return;
     kill(pid, SIGSTOP);
   }
 
-  void Look(bool at_pipes, bool* at_rest) {
-    const std::vector<Process> all = AllProcesses();
-    for (const Process& process : all) {
+  // A stop takes effect when the process next leaves the kernel: until then a fork may still come through. Somebody in
+  // uninterruptible sleep, in vfork say, can't be waited for for ever.
+  void AwaitRest(const Deadline& deadline) const {
+    for (const pid_t pid : members_) {
+      Process process{};
+      while (ReadProcess(pid, &process) && !process.at_rest() && deadline.remaining_ms() > 0) usleep(50);
+    }
+  }
+
+  void Look(bool at_pipes) {
+    children_.clear();
+    for (const Process& process : AllProcesses()) {
+      if (process.parent == self_) children_.insert(process.pid);
+      if (members_.count(process.pid) != 0) continue;
       if (process.dead()) {
-        // Dead, but its parent was stopped before it could reap it.
+        // Its parent was stopped before it could reap it.
         if (process.pid != tree_.root && members_.count(process.parent) != 0) dead_.insert(process.pid);
-        continue;
+      } else if (Belongs(process) || (at_pipes && HoldsFarEnd(process))) {
+        Add(process.pid);
       }
-      if (members_.count(process.pid) != 0) {
-        // A stop takes effect when the process next leaves the kernel: until then a fork may still come through.
-        if (!process.at_rest()) *at_rest = false;
-        continue;
-      }
-      if (Belongs(process) || (at_pipes && HoldsFarEnd(process))) Add(process.pid);
     }
   }
 
@@ -191,6 +202,7 @@ class Hunt {
   std::set<pid_t> spared_;
   std::set<pid_t> members_;
   std::set<pid_t> dead_;
+  std::set<pid_t> children_;  // ours, as of the last look
 };
 
 // While it lives, orphans of our descendants become our children, and so can be reaped.
@@ -211,31 +223,14 @@ class AdoptingOrphans {
   int before_ = 1;
 };
 
-// Orphans of other programs, too, became our children while we adopted. Where another thread may have started a child of
-// its own meanwhile, only their age tells them apart: those born meanwhile are left alone.
-class Strangers {
- public:
-  Strangers() {
-    timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    const auto per_second = static_cast<unsigned long long>(sysconf(_SC_CLK_TCK));
-    began_ = static_cast<unsigned long long>(now.tv_sec) * per_second +
-             static_cast<unsigned long long>(now.tv_nsec) * per_second / 1000000000;
-    for (const Process& process : AllProcesses()) {
-      if (process.parent == getpid()) known_.insert(process.pid);
-    }
-  }
-  void Collect(bool only_thread, std::vector<pid_t>* adopted) const {
-    for (const Process& process : AllProcesses()) {
-      if (process.parent != getpid() || known_.count(process.pid) != 0) continue;
-      if (only_thread || process.started + 1 < began_) adopted->push_back(process.pid);
-    }
-  }
-
- private:
-  unsigned long long began_ = 0;
-  std::set<pid_t> known_;
-};
+// As in Process::started.
+unsigned long long TicksNow() {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  const auto per_second = static_cast<unsigned long long>(sysconf(_SC_CLK_TCK));
+  return static_cast<unsigned long long>(now.tv_sec) * per_second +
+         static_cast<unsigned long long>(now.tv_nsec) * per_second / 1000000000;
+}
 
 // Children first leave their parents, which may take a moment, and then are ours to reap.
 void ReapDescendants(const Hunt& hunt, const Deadline& deadline) {
@@ -257,10 +252,10 @@ void ReapDescendants(const Hunt& hunt, const Deadline& deadline) {
 
 int SignalTree(const Tree& tree, int signal, std::vector<pid_t>* adopted) {
   constexpr double kPatienceMs = 1000;
+  const unsigned long long since = TicksNow();
   Hunt hunt(tree);
   hunt.StopAll();
   if (signal != SIGKILL) return hunt.SignalAll(signal);
-  const Strangers strangers;
   int reached = 0;
   {
     const AdoptingOrphans adopting;
@@ -269,7 +264,7 @@ int SignalTree(const Tree& tree, int signal, std::vector<pid_t>* adopted) {
     if (tree.root_alive) AwaitEnd(tree.root, tree.root_pidfd, deadline);
     ReapDescendants(hunt, deadline);
   }
-  strangers.Collect(tree.only_thread, adopted);
+  hunt.CollectStrangers(since, adopted);
   return reached;
 }
 
