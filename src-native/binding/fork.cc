@@ -18,10 +18,12 @@ namespace prong {
 
 namespace {
 
-// undefined where fork() works here; otherwise the reason.
+// undefined where fork() works here; otherwise the reason. Throws where that can't be found out just now.
 Napi::Value WhyNot(const Napi::CallbackInfo& info) {
   std::string reason;
-  if (fork::CanFork(&reason)) return info.Env().Undefined();
+  const int err = fork::CanFork(&reason);
+  if (err == 0) return info.Env().Undefined();
+  if (err != ENOTSUP) return ThrowErrno(info.Env(), err, "fork", {}, reason);
   return Napi::String::New(info.Env(), reason);
 }
 

@@ -42,13 +42,22 @@ declare global {
 const native = nativePart<ForkBinding>('fork');
 let capability: ForkCapability | undefined;
 
-/** Finds out, once, whether `fork()` works on this machine. */
-export function forkCapability(): ForkCapability {
+/** Throws `EAGAIN` where it takes a thread to find out, and none is to be had. */
+function findCapability(): ForkCapability {
   if (capability === undefined) {
     const reason = native === undefined ? nativeReason : native.whyNot();
     capability = reason === undefined ? { grade: 'full' } : { grade: false, reason };
   }
   return capability;
+}
+
+/** Finds out, once, whether `fork()` works on this machine. */
+export function forkCapability(): ForkCapability {
+  try {
+    return findCapability();
+  } catch (error) {
+    return { grade: false, reason: (error as Error).message };
+  }
 }
 
 function checkOptions(options: unknown): boolean {
@@ -92,7 +101,7 @@ function endWithoutWorkers(): void {
  */
 export function fork(options?: ForkOptions): number {
   const abandonWorkers = checkOptions(options);
-  const { grade, reason } = forkCapability();
+  const { grade, reason } = findCapability();
   if (grade === false || native === undefined) throw notSupported('fork()', reason ?? 'no native addon');
   if (!isMainThread) {
     throw new ProngError(

@@ -93,7 +93,7 @@ std::string Discover() {
     return "pthread_atfork failed";
   }
   Segment segment;
-  segment.libc = GetLayout(nullptr).libc;
+  segment.libc = GetLayout(nullptr)->libc;
   dl_iterate_phdr(VisitSegments, &segment);
   for (const Range& range : segment.writable) {
     const uintptr_t begin = (range.begin + 7) & ~uintptr_t{7};

@@ -87,6 +87,17 @@ int Census::LoopOf(const Parked& thread) const {
   return IsEpoll(fd) ? fd : -1;
 }
 
+Pool Census::PoolOf(const std::vector<Parked*>& threads) const {
+  Pool pool;
+  for (const Parked* thread : threads) {
+    const auto known = kinds_.find(StartRoutineOf(thread->thread_pointer, layout_));
+    if (known == kinds_.end() || known->second != Kind::kPool) continue;
+    ++pool.threads;
+    pool.futex = thread->first;
+  }
+  return pool;
+}
+
 void Census::Learn(const std::vector<Parked*>& threads) {
   for (const Parked* thread : threads) {
     const uintptr_t start = StartRoutineOf(thread->thread_pointer, layout_);

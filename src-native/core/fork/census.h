@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/fork/park.h"
+#include "core/fork/pool.h"
 
 #if PRONG_FORK_THREADS
 
@@ -33,6 +34,9 @@ class Census {
   // Looks at all threads of a round before any verdict: what one is waiting for tells what its like are.
   void Learn(const std::vector<Parked*>& threads);
   Finding Judge(const Parked& thread, bool abandon_workers) const;
+
+  // libuv's pool, at rest.
+  Pool PoolOf(const std::vector<Parked*>& threads) const;
 
   // Where a thread waits in an event loop of its own, that loop's epoll set; -1 elsewhere.
   int LoopOf(const Parked& thread) const;

@@ -10,36 +10,49 @@
 
 #include <cstdio>
 
+#include "core/fork/proc.h"
+
 namespace prong::fork {
 
 namespace {
 
-void Separate(int fd) {
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || (flags & O_ACCMODE) != O_RDONLY || (flags & (O_PATH | O_DIRECTORY)) != 0) return;
-  struct stat before, after;
-  if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode)) return;
-  const off_t offset = lseek(fd, 0, SEEK_CUR);
-  if (offset < 0) return;
+constexpr int kFirstFd = 3;  // standard input is shared, as a shell's scripts expect
+
+void Separate(const ReadFile& file) {
   char path[48];
-  std::snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+  std::snprintf(path, sizeof(path), "/proc/self/fd/%d", file.fd);
   // Refused where the file's rights have changed since: then the offset stays shared, as POSIX has it.
-  const int fresh = open(path, (flags & ~O_ACCMODE & ~O_CREAT & ~O_EXCL & ~O_TRUNC) | O_RDONLY | O_CLOEXEC);
+  const int fresh = open(path, (file.flags & ~(O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)) | O_RDONLY | O_CLOEXEC);
   if (fresh < 0) return;
-  const int kept = fcntl(fd, F_GETFD);
-  if (fstat(fresh, &after) == 0 && after.st_ino == before.st_ino && after.st_dev == before.st_dev &&
-      lseek(fresh, offset, SEEK_SET) == offset) {
-    dup3(fresh, fd, kept >= 0 && (kept & FD_CLOEXEC) ? O_CLOEXEC : 0);
+  struct stat info;
+  const int kept = fcntl(file.fd, F_GETFD);
+  if (fstat(fresh, &info) == 0 && info.st_ino == file.inode && info.st_dev == file.device &&
+      lseek(fresh, file.offset, SEEK_SET) == file.offset) {
+    dup3(fresh, file.fd, kept >= 0 && (kept & FD_CLOEXEC) ? O_CLOEXEC : 0);
   }
   close(fresh);
 }
 
 }  // namespace
 
-void SeparateReadOffsets(const std::vector<int>& fds) {
+std::vector<ReadFile> ListReadFiles() {
+  std::vector<int> fds;
+  proc::ListFds(&fds);
+  std::vector<ReadFile> files;
   for (const int fd : fds) {
-    if (fd > 2) Separate(fd);
+    if (fd < kFirstFd) continue;
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) != O_RDONLY || (flags & (O_PATH | O_DIRECTORY)) != 0) continue;
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) continue;
+    const off_t offset = lseek(fd, 0, SEEK_CUR);
+    if (offset >= 0) files.push_back({fd, flags, offset, info.st_dev, info.st_ino});
   }
+  return files;
+}
+
+void SeparateReadOffsets(const std::vector<ReadFile>& files) {
+  for (const ReadFile& file : files) Separate(file);
 }
 
 }  // namespace prong::fork

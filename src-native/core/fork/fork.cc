@@ -136,7 +136,7 @@ struct State {
 State* g_state = nullptr;
 
 State* GetState() {
-  if (g_state == nullptr) g_state = new State(GetLayout(nullptr));
+  if (g_state == nullptr) g_state = new State(*GetLayout(nullptr));
   return g_state;
 }
 
@@ -256,10 +256,9 @@ int FindIdleRings(State* state, const uv_loop_t* own, const std::vector<ThreadLo
 }
 
 // Everything between the birth of the child and its first own instruction. 0 or -errno.
-int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& thread_loops, bool near_limit) {
+int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& thread_loops,
+                const std::vector<ReadFile>& files, bool near_limit) {
   AtForkHandlers::RunInChild();
-  std::vector<int> fds;
-  proc::ListFds(&fds);
   int err = RepairLoopInChild(loop);
   if (err != 0) return err;
   for (const ThreadRing& ring : state->idle_rings) DropRing(ring);
@@ -269,19 +268,17 @@ int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& th
     if (err != 0) return err;
   }
   DropQueuedWrites(loop);
-  SeparateReadOffsets(fds);
+  SeparateReadOffsets(files);
   LeaveTerminalAlone();
-  bool dropped = false;
+  ReleasePool(state->census.PoolOf(state->park.parked()));
   for (Parked* thread : state->park.parked()) {
     if (thread->revive) {
       err = Revive(thread, state->layout);
       if (err != 0) return err;
     } else {
       Forget(*thread, state->layout);
-      dropped = true;
     }
   }
-  if (dropped) RemakePoolAtExit();
   state->park.Release();
   if (near_limit && !CanStartThreads(kPoolThreads)) return -EAGAIN;
   return 0;
@@ -299,9 +296,11 @@ int BecomeChild(State* state, uv_loop_t* loop, const std::vector<ThreadLoop>& th
 
 }  // namespace
 
-bool CanFork(std::string* reason) {
-  GetLayout(reason);
-  return reason->empty() && AtForkHandlers::Find(reason);
+int CanFork(std::string* reason) {
+  const int err = GetLayout(reason) == nullptr ? EAGAIN : 0;
+  if (err != 0) return err;
+  if (!reason->empty()) return ENOTSUP;
+  return AtForkHandlers::Find(reason) ? 0 : ENOTSUP;
 }
 
 size_t FindRandomState(const std::vector<double>& drawn) {
@@ -318,10 +317,8 @@ void MarkHeapAgain() {
 
 Result Fork(uv_loop_t* loop, const Options& options) {
   Result result;
-  if (!CanFork(&result.why)) {
-    result.err = ENOTSUP;
-    return result;
-  }
+  result.err = CanFork(&result.why);
+  if (result.err != 0) return result;
   State* state = GetState();
 
   ReservedFds reserved;
@@ -343,6 +340,7 @@ Result Fork(uv_loop_t* loop, const Options& options) {
   std::vector<ThreadLoop> thread_loops;
   int revived = kPoolThreads;
   for (const Parked* thread : state->park.parked()) revived += thread->revive ? 1 : 0;
+  const std::vector<ReadFile> files = ListReadFiles();
   const bool near_limit = NearThreadLimit(revived);
   Handshake* handshake = near_limit ? new Handshake : nullptr;
   RobustListHead* robust = nullptr;
@@ -352,7 +350,12 @@ Result Fork(uv_loop_t* loop, const Options& options) {
 
   {
     const SignalsBlocked blocked;
-    long pid = FindThreadLoops(state, loop->backend_fd, &thread_loops, &result.why);
+    long pid = 0;
+    if (!IsPoolUnderstood(state->census.PoolOf(state->park.parked()))) {
+      pid = -ENOTSUP;
+      result.why = "libuv's thread pool could not be understood";
+    }
+    if (pid == 0) pid = FindThreadLoops(state, loop->backend_fd, &thread_loops, &result.why);
     if (pid == 0) pid = state->pages.Read();
     if (pid == 0) pid = FindIdleRings(state, loop, thread_loops, &result.why);
     if (pid == 0) {
@@ -361,7 +364,7 @@ Result Fork(uv_loop_t* loop, const Options& options) {
       if (pid == 0) {
         reserved.Give();
         ResetRobustList(robust, robust_size);
-        const int err = BecomeChild(state, loop, thread_loops, near_limit);
+        const int err = BecomeChild(state, loop, thread_loops, files, near_limit);
         if (handshake != nullptr && handshake->ready()) {
           handshake->Answer(err);
           if (err != 0) _exit(70);
@@ -401,9 +404,9 @@ Result Fork(uv_loop_t* loop, const Options& options) {
 
 namespace prong::fork {
 
-bool CanFork(std::string* reason) {
+int CanFork(std::string* reason) {
   *reason = "fork() needs Linux on x86-64 with glibc";
-  return false;
+  return ENOTSUP;
 }
 
 size_t FindRandomState(const std::vector<double>&) { return 0; }

@@ -22,8 +22,8 @@ struct Result {
   std::string why;            // what stood in the way
 };
 
-// Whether this machine can; the first reason where not.
-bool CanFork(std::string* reason);
+// 0 where this machine can; ENOTSUP, with the first reason, where not; EAGAIN where that can't be found out just now.
+int CanFork(std::string* reason);
 
 // Looks for the state of Math.random by the last values drawn from it; answers how many places it could be.
 size_t FindRandomState(const std::vector<double>& drawn);

@@ -14,6 +14,8 @@
 #include <uv.h>
 
 #include <cstring>
+#include <memory>
+#include <mutex>
 
 namespace prong::fork {
 
@@ -47,7 +49,7 @@ T At(uintptr_t base, size_t offset) {
 
 // The tid stands at the one offset that holds the right value in two threads; the start routine stands, with its
 // argument behind it, in the probe's block.
-std::string FindOffsets(Layout* layout) {
+std::string FindOffsets(Layout* layout, bool* known) {
   Probe probe;
   sem_init(&probe.ready, 0, 0);
   sem_init(&probe.leave, 0, 0);
@@ -57,6 +59,7 @@ std::string FindOffsets(Layout* layout) {
   pthread_sigmask(SIG_SETMASK, &all, &old);
   const int err = pthread_create(&thread, nullptr, ProbeMain, &probe);
   pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  *known = err == 0;
   if (err != 0) return std::string("a probe thread could not be started: ") + strerror(err);
   while (sem_wait(&probe.ready) != 0) {
   }
@@ -130,9 +133,9 @@ bool HasShadowStack() {
   return Sys(SYS_arch_prctl, kArchShstkStatus, reinterpret_cast<long>(&status)) == 0 && status != 0;
 }
 
-std::string Discover(Layout* layout) {
+std::string Discover(Layout* layout, bool* known) {
   if (HasShadowStack()) return "shadow stacks are switched on";
-  std::string reason = FindOffsets(layout);
+  std::string reason = FindOffsets(layout, known);
   if (!reason.empty()) return reason;
 
   layout->node = ModuleOf(reinterpret_cast<uintptr_t>(&uv_run));
@@ -162,18 +165,26 @@ std::string Discover(Layout* layout) {
 
 }  // namespace
 
-const Layout& GetLayout(std::string* reason) {
+const Layout* GetLayout(std::string* reason) {
   struct Result {
     Layout layout;
     std::string reason;
   };
-  static const Result* result = [] {
-    auto* found = new Result;
-    found->reason = Discover(&found->layout);
-    return found;
-  }();
+  static std::mutex mutex;
+  static const Result* result = nullptr;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (result == nullptr) {
+    auto found = std::make_unique<Result>();
+    bool known = true;
+    found->reason = Discover(&found->layout, &known);
+    if (!known) {
+      if (reason != nullptr) *reason = found->reason;
+      return nullptr;
+    }
+    result = found.release();
+  }
   if (reason != nullptr) *reason = result->reason;
-  return result->layout;
+  return &result->layout;
 }
 
 }  // namespace prong::fork

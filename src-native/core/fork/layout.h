@@ -33,7 +33,8 @@ struct Layout {
 };
 
 // Finds and proves the layout, once. Empty reason: all of it holds. Otherwise the first assumption that failed.
-const Layout& GetLayout(std::string* reason);
+// nullptr where there was no thread to be had for a proof: then nothing is known yet.
+const Layout* GetLayout(std::string* reason);
 
 inline int* TidOf(uintptr_t thread_pointer, const Layout& layout) {
   return reinterpret_cast<int*>(thread_pointer + layout.tid_offset);

@@ -39,7 +39,7 @@ void ResetSignal(int signal) {
   struct sigaction action;
   if (sigaction(signal, nullptr, &action) != 0) return;
   const auto handler = reinterpret_cast<uintptr_t>(action.sa_handler);
-  if ((action.sa_flags & static_cast<int>(SA_RESETHAND)) == 0 || !GetLayout(nullptr).node.Has(handler)) return;
+  if ((action.sa_flags & static_cast<int>(SA_RESETHAND)) == 0 || !GetLayout(nullptr)->node.Has(handler)) return;
   action = {};
   action.sa_handler = SIG_DFL;
   sigaction(signal, &action, nullptr);
