@@ -8,9 +8,15 @@ export interface Program {
 }
 
 export const programs: Program[] = [
+  { title: 'fork: called once, returns twice', file: 'fork/fork', python: 'fork.py' },
+  { title: 'A daemon by a double fork', file: 'daemon/daemon', python: 'daemon.py' },
   { title: 'subprocess: run a command', file: 'subprocess/call', python: 'call.py' },
   { title: 'subprocess: talk to a program', file: 'subprocess/communicate', python: 'communicate.py' },
   { title: 'subprocess: a pipeline without a shell', file: 'subprocess/pipeline' },
   { title: 'subprocess: lines as they come', file: 'subprocess/lines' },
   { title: 'subprocess: what goes wrong', file: 'subprocess/errors' },
+  { title: 'Threads and their names', file: 'threads/loop', python: 'loop.py' },
+  { title: 'A lock around a shared number', file: 'threads/lock', python: 'lock.py' },
+  { title: 'local(): a value of its own in each thread', file: 'threads/local', python: 'local.py' },
+  { title: 'RLock: the same thread may take it again', file: 'threads/rlock', python: 'rlock.py' },
 ];
