@@ -25,7 +25,7 @@ export function installNodes(wanted = majors) {
   mkdirSync(home, { recursive: true });
   const name = `node-linux-${process.arch}`;
   const dependencies = Object.fromEntries(
-    wanted
+    majors
       .filter((version) => version !== current)
       .map((version) => [`node-${version}`, `npm:${name}@^${version}.0.0`]),
   );
