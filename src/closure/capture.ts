@@ -8,7 +8,7 @@ import { type Analysis, analyze } from './analyze.js';
 import { entryFile } from './entry.js';
 import { type CapturePlace, ClosureError } from './errors.js';
 import { Inspector, type Scope } from './inspect.js';
-import { knownNode, refreshBuiltins } from './known.js';
+import { isOwnGlobal, knownNode, refreshBuiltins } from './known.js';
 import {
   exportOf,
   importOf,
@@ -266,6 +266,13 @@ export class Capture implements ObjectWriter {
             ...here,
             variable: name,
           });
+        }
+        if (isOwnGlobal(name)) {
+          const value = (globalThis as Record<string, unknown>)[name];
+          node.vars.push([
+            name,
+            this.#writeModuleObject(name, value, place) ?? this.write(value, { ...here, variable: name }),
+          ]);
         }
         continue;
       }

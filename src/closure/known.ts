@@ -155,3 +155,11 @@ export function knownPrototype(prototype: object): { name: string; node: Named }
   const name = node.t === 'global' ? (node.path[0] ?? '') : `${node.module}.${node.key ?? ''}`;
   return { name, node };
 }
+
+const atLoad = new Set(Object.getOwnPropertyNames(globalThis));
+const OF_EVAL = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
+
+/** A global variable that the program made, or `node -e` for it: no other thread has it. */
+export function isOwnGlobal(name: string): boolean {
+  return Object.hasOwn(globalThis, name) && (OF_EVAL.has(name) || !atLoad.has(name));
+}

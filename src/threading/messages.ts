@@ -26,6 +26,8 @@ export interface Work {
 /** What a thread tells the one that started it. */
 export type Report =
   | { t: 'running' }
+  /** It ends, and the target has not. `drained`: nothing was left that could have settled it. */
+  | { t: 'exit'; code: number; drained: boolean }
   /** A result that needs no taking apart. */
   | { t: 'plain'; value: unknown }
   /** `outcome` holds `{ value, fields }` or `{ error, fields }`. `printed`: the thread has said it on stderr. */

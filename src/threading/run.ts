@@ -123,6 +123,10 @@ export class Run {
       this.#fail(error, report.printed);
       return;
     }
+    if (report.t === 'exit') {
+      this.#exit(report);
+      return;
+    }
     if (report.t === 'plain') {
       this.#reported = true;
       this.#resolve(report.value);
@@ -184,16 +188,23 @@ export class Run {
     this.#port.close();
     this.#started();
     if (this.#reported) return;
-    // process.exit() in the thread, or terminated from outside.
-    if (code === 0) {
+    // Terminated from outside, without a chance to say so.
+    this.#exit({ code: code === 0 ? 1 : code, drained: false });
+  }
+
+  #exit({ code, drained }: { code: number; drained: boolean }): void {
+    this.#reported = true;
+    if (code === 0 && !drained) {
       this.#resolve(undefined);
       return;
     }
     this.failed = true;
-    this.error = new ThreadError(
-      `the thread ended with exit code ${code} before its target did`,
-      'ERR_THREAD_EXITED',
-    );
+    this.error = drained
+      ? new ThreadError(
+          'the target never settled, and nothing is left that could settle it',
+          'ERR_THREAD_UNSETTLED',
+        )
+      : new ThreadError(`the thread ended with exit code ${code} before its target did`, 'ERR_THREAD_EXITED');
     this.#reject(this.error);
   }
 
@@ -227,5 +238,8 @@ export class Run {
     if (this.ended || !joinSlotSync(this.slot, timeout)) return;
     this.#drain();
     this.#leave();
+    // How it died (out of memory, say) is told by the event loop, later.
+    if (!this.#reported)
+      this.error ??= new ThreadError('the thread died before its target ended', 'ERR_THREAD_EXITED');
   }
 }

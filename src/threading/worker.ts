@@ -59,7 +59,12 @@ function main({ id, slot: index, port, payload }: Assignment['prongThread']): vo
   process.on('uncaughtExceptionMonitor', (error) => {
     if (process.listenerCount('uncaughtException') === 0) fail(error);
   });
-  process.once('exit', () => {
+  let drained = false;
+  process.on('beforeExit', () => {
+    drained = true;
+  });
+  process.once('exit', (code) => {
+    if (!reported) report({ t: 'exit', code, drained });
     slot.state = ENDING;
   });
 

@@ -96,6 +96,14 @@ test('primitives are shared, wherever in a value they are', async (t) => {
   t.is(state.counters[1].get('x')?.value, 6);
 });
 
+test('globals of the program travel like variables', async (t) => {
+  const globals = globalThis as unknown as { prongTestGlobal?: { a: number } };
+  globals.prongTestGlobal = { a: 3 };
+  t.teardown(() => delete globals.prongTestGlobal);
+  // @ts-expect-error: a global that TypeScript has not heard of
+  t.is(await inThread(() => prongTestGlobal.a as number), 3);
+});
+
 test('errors keep class, cause and properties, there and back', async (t) => {
   class Refused extends Error {
     readonly reason: string;

@@ -176,6 +176,10 @@ test('every way to end is told, and join returns', async (t) => {
   quiet.joinSync();
   t.is(await quiet.result, undefined);
   t.is(quiet.error, undefined);
+  const stuck = new Thread({ target: () => new Promise(() => {}) });
+  stuck.start();
+  stuck.joinSync();
+  await t.throwsAsync(stuck.result, { code: 'ERR_THREAD_UNSETTLED' });
 });
 
 test('what a thread uses of the process is the process’s', async (t) => {
