@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <napi.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -65,7 +66,7 @@ Napi::Value Entropy(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), bits);
 }
 
-// 1: there is a stream on stdout, 2: on stderr.
+// 1: there is a stream on stdout, 2: on stderr, or it is a file, where asking for the stream changes nothing.
 Napi::Value StandardStreams(const Napi::CallbackInfo& info) {
   uv_loop_t* loop = nullptr;
   uint32_t found = 0;
@@ -77,6 +78,10 @@ Napi::Value StandardStreams(const Napi::CallbackInfo& info) {
       if (fd == 1 || fd == 2) *static_cast<uint32_t*>(data) |= static_cast<uint32_t>(fd);
     };
     uv_walk(loop, visit, &found);
+  }
+  for (const int fd : {1, 2}) {
+    struct stat file;
+    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) found |= static_cast<uint32_t>(fd);
   }
   return Napi::Number::New(info.Env(), found);
 }

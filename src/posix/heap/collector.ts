@@ -11,6 +11,12 @@ interface Request {
 type Collect = (request: Request) => void;
 
 let found: Collect | undefined;
+let ownContext = false;
+
+/** Whether `collector()` has made a context that lives on. */
+export function hasCollectorContext(): boolean {
+  return ownContext;
+}
 
 export function collector(): Collect {
   if (found === undefined) {
@@ -19,6 +25,7 @@ export function collector(): Collect {
     } else {
       setFlagsFromString('--expose-gc');
       found = runInNewContext('gc') as Collect;
+      ownContext = true;
       setFlagsFromString('--no-expose-gc');
     }
   }

@@ -1,8 +1,9 @@
 /** What a forked child must set right in JavaScript. The order matters: nothing may run before it is done. */
 import { leaveChildProcesses } from './children.js';
+import { leaveKeptConnections } from './connections.js';
+import { skipContextSeeds, skipInContexts } from './context-random.js';
 import { findCryptoCaches, renewCryptoCaches } from './crypto-caches.js';
 import { leaveIpcChannel } from './ipc.js';
-import { skipIsolateRandom } from './isolate-random.js';
 import { findMathRandom, renewMathRandom } from './math-random.js';
 import { dropBufferedWrites } from './queued-writes.js';
 
@@ -21,7 +22,9 @@ export function repairChild(pid: number, entropy: [number, number]): void {
   leaveIpcChannel();
   dropBufferedWrites();
   leaveChildProcesses();
+  leaveKeptConnections();
   renewCryptoCaches();
   renewMathRandom(entropy[0]);
-  skipIsolateRandom(entropy[1]);
+  skipContextSeeds(entropy[1]);
+  skipInContexts(entropy[1]);
 }

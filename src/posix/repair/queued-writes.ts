@@ -5,6 +5,7 @@
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { nativePart } from '../../binding.js';
+import { openFileStreams } from './file-streams.js';
 
 type Done = (error?: Error | null) => void;
 
@@ -16,7 +17,7 @@ interface WritableInsides {
 
 /** Streams that may hold chunks. stdout and stderr only where they exist: asking for them makes them. */
 function candidates(): Writable[] {
-  const streams: Writable[] = [];
+  const streams: Writable[] = openFileStreams();
   const standard = nativePart<{ standardStreams(): number }>('fork')?.standardStreams() ?? 0;
   if (standard & 1) streams.push(process.stdout);
   if (standard & 2) streams.push(process.stderr);

@@ -1,0 +1,57 @@
+/**
+ * Connections that `http`, `https` and `fetch` keep open for later are shared after a fork, and what one side reads of
+ * them the other loses. They stay the parent's: the child starts with none.
+ */
+import { Socket } from 'node:net';
+
+interface Agent {
+  freeSockets: Record<string, Socket[] | undefined>;
+}
+
+interface Insides {
+  _handle?: { readStop?(): void; unref?(): void } | null;
+}
+
+const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+const DEEPEST = 8;
+
+/** The child neither reads from it nor ends it: no alert or FIN may reach the other end. */
+function leave(socket: Socket): void {
+  const { _handle } = socket as unknown as Insides;
+  _handle?.readStop?.();
+  _handle?.unref?.();
+}
+
+/** The sockets in an object of undici's: its pools hang on symbols, maps and weak references. */
+function socketsIn(value: unknown, depth = 0, seen = new Set<unknown>()): Socket[] {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST || seen.has(value)) return [];
+  seen.add(value);
+  if (value instanceof Socket) return [value];
+  if (value instanceof WeakRef) return socketsIn(value.deref(), depth, seen);
+  const parts: unknown[] = value instanceof Map || Array.isArray(value) ? [...value.values()] : [];
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    if (descriptor !== undefined && 'value' in descriptor) parts.push(descriptor.value);
+  }
+  return parts.flatMap((part) => socketsIn(part, depth + 1, seen));
+}
+
+function isLoaded(module: string): boolean {
+  const list = (process as unknown as { moduleLoadList?: string[] }).moduleLoadList;
+  return list === undefined || list.includes(`NativeModule ${module}`);
+}
+
+/** In the child. */
+export function leaveKeptConnections(): void {
+  for (const module of ['http', 'https'] as const) {
+    if (!isLoaded(module)) continue;
+    const agent = (require(`node:${module}`) as { globalAgent: Agent }).globalAgent;
+    for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) leave(socket);
+    agent.freeSockets = Object.create(null) as Agent['freeSockets'];
+  }
+  const holder = globalThis as unknown as Record<symbol, object | undefined>;
+  const dispatcher = holder[DISPATCHER];
+  if (dispatcher === undefined || dispatcher.constructor.name !== 'Agent') return;
+  for (const socket of socketsIn(dispatcher)) leave(socket);
+  holder[DISPATCHER] = new (dispatcher.constructor as new () => object)();
+}
