@@ -1,9 +1,10 @@
 // Locks, events and their kin: numbers in, a Status out. Raw Node-API calls, for these are called often.
-#include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "binding/init.h"
 #include "binding/kicks.h"
+#include "core/sync/deadlock.h"
 #include "core/sync/object.h"
 #include "util/error.h"
 
@@ -98,10 +99,11 @@ napi_value TryOnce(napi_env env, napi_callback_info info) {
   }));
 }
 
-// start(offset, flags): a wait for a promise. The number of its record, or minus a Status where it is over already.
+// start(offset, flags, chain): a wait for a promise. The number of its record, or minus a Status where it is over already.
 napi_value Start(napi_env env, napi_callback_info info) {
   const Args args(env, info);
   const uint32_t record = TakeRecord(kAsync | (args.Uint(1) & kCanAct));
+  if (record != 0) RecordAt(record)->chain = args.Uint(2);
   if (record == 0) return Result(env, -kNoMemory);
   const Status status = Dispatch(args.Offset(0), [&](auto* object) {
     Enter(object, record);
@@ -195,6 +197,48 @@ napi_value BarrierBroken(napi_env env, napi_callback_info info) {
   return Result(env, arena::At<BarrierCore>(Args(env, info).Offset(0))->Broken() ? 1 : 0);
 }
 
+// Cuts at the end of the field; the byte after the text stays 0.
+template <size_t N>
+void Write(char (&field)[N], const std::string& text) {
+  const size_t length = text.size() < N - 1 ? text.size() : N - 1;
+  std::memcpy(field, text.data(), length);
+  field[length] = 0;
+}
+
+// trace(offset, chain, name, holder): what messages say about a lock that has just been taken.
+Napi::Value Trace(const Napi::CallbackInfo& info) {
+  LockTrace* trace = TraceOf(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()), true);
+  if (trace == nullptr) return info.Env().Undefined();
+  trace->chain = info[1].As<Napi::Number>().Uint32Value();
+  Write(trace->name, info[2].As<Napi::String>().Utf8Value());
+  Write(trace->holder, info[3].As<Napi::String>().Utf8Value());
+  return info.Env().Undefined();
+}
+
+// blockedOn(offset): this thread is about to block for a traced lock; 0: no longer.
+napi_value BlockedOn(napi_env env, napi_callback_info info) {
+  self::Slot()->waiting_on = Args(env, info).Offset(0);
+  return nullptr;
+}
+
+// cycle(offset, chain): [name, holder's text, holder's identity] for each step, or nothing.
+Napi::Value Cycle(const Napi::CallbackInfo& info) {
+  CycleStep steps[32];
+  const size_t count = FindCycle(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()),
+                                 info[1].As<Napi::Number>().Uint32Value(), steps, 32);
+  if (count == 0) return info.Env().Undefined();
+  Napi::Array result = Napi::Array::New(info.Env());
+  for (uint32_t n = 0; n < count; ++n) {
+    const LockTrace* trace = TraceOf(steps[n].lock, false);
+    Napi::Array step = Napi::Array::New(info.Env());
+    step.Set(0u, Napi::String::New(info.Env(), trace == nullptr ? "" : trace->name));
+    step.Set(1u, Napi::String::New(info.Env(), trace == nullptr ? "" : trace->holder));
+    step.Set(2u, Napi::Number::New(info.Env(), steps[n].holder));
+    result.Set(n, step);
+  }
+  return result;
+}
+
 Napi::Value Listen(const Napi::CallbackInfo& info) {
   Kicks* kicks = Kicks::Start(info.Env(), info[0].As<Napi::Function>());
   if (kicks == nullptr) return ThrowCode(info.Env(), "ENOTSUP", "ENOTSUP: this environment has no event loop");
@@ -229,6 +273,9 @@ void InitSync(Napi::Env env, Napi::Object exports) {
   add("barrierBreak", BarrierBreak);
   add("barrierWaiting", BarrierWaiting);
   add("barrierBroken", BarrierBroken);
+  add("blockedOn", BlockedOn);
+  exports.Set("trace", Napi::Function::New(env, Trace));
+  exports.Set("cycle", Napi::Function::New(env, Cycle));
   exports.Set("listen", Napi::Function::New(env, Listen));
   // Runs on the thread whose environment ends, after the promises' waits have been closed.
   napi_add_env_cleanup_hook(env, [](void*) { self::Leave(); }, nullptr);

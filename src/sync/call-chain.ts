@@ -10,7 +10,11 @@ export interface Chain {
   /** Nothing is held under it any more. */
   dead: boolean;
   readonly parent: Chain | undefined;
+  /** The same number for all that descend from one another: what deadlock detection calls the chain. */
+  readonly root: number;
 }
+
+let roots = 0;
 
 const storage = new AsyncLocalStorage<Chain>();
 
@@ -29,7 +33,8 @@ export function isIn(chain: Chain): boolean {
 }
 
 function fresh(): Chain {
-  return { fresh: true, dead: false, parent: live(storage.getStore()) };
+  const parent = live(storage.getStore());
+  return { fresh: true, dead: false, parent, root: parent?.root ?? ++roots };
 }
 
 /** Begins a chain: what the caller does after its next `await` belongs to it. */

@@ -60,7 +60,16 @@ export interface SyncCore {
   /** One attempt that doesn't wait. */
   tryOnce(place: Place): number;
   /** As `waitSync`, without blocking. */
-  wait(place: Place, ms: number, flags?: number): Promise<number>;
+  wait(place: Place, ms: number, flags?: number, chain?: number): Promise<number>;
+  /** For the detection of deadlocks: notes who has just taken a lock, and where. */
+  trace(place: Place, chain: number, name: string, holder: string): void;
+  /**
+   * As `waitSync` without a limit, but asks `stop` every few milliseconds; where it answers `true`, gives up with `timedOut`.
+   * Meanwhile this thread counts as blocked on the lock.
+   */
+  waitUnless(place: Place, stop: () => boolean): number;
+  /** Name, holder and holder's identity of each step of the cycle that waiting for this lock closes. */
+  cycle(place: Place, chain: number): [name: string, holder: string, id: number][] | undefined;
   lockRelease(place: Place, ownerOnly: boolean): number;
   lockRecover(place: Place): number;
   eventSet(place: Place): number;

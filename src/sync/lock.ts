@@ -1,7 +1,9 @@
 import { OwnerDiedError, ThreadError } from '../errors.js';
 import { checkBoolean, checkString, invalidValue } from '../util/check.js';
 import { Acquirable, limitOf, type TimeoutOptions } from './acquirable.js';
+import { type Chain, enterChain } from './call-chain.js';
 import { core, ID_MASK, Status } from './core.js';
+import { isTraced, noteTaken, waitSyncTraced, waitTraced } from './deadlock.js';
 import { Adopted, travels } from './shared-object.js';
 
 export interface LockOptions {
@@ -45,6 +47,8 @@ export class Lock extends Acquirable {
   readonly #words: Int32Array;
   readonly #index: number;
   readonly #place;
+  readonly #traced: boolean;
+  #chain: Chain | undefined;
 
   constructor(options: LockOptions | Adopted = {}) {
     const adopted = options instanceof Adopted ? options : undefined;
@@ -53,6 +57,7 @@ export class Lock extends Acquirable {
     this.#place = place;
     this.#words = place.words;
     this.#index = place.index;
+    this.#traced = isTraced(place);
     this.name = adopted ? (adopted.data.name as string | undefined) : (options as LockOptions).name;
   }
 
@@ -60,6 +65,7 @@ export class Lock extends Acquirable {
   acquire(options?: TimeoutOptions): Promise<boolean> {
     try {
       const limit = limitOf(options);
+      if (this.#traced) return this.#acquireTraced(enterChain(), limit);
       if (Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0)
         return Promise.resolve(true);
       if (limit === 0) return Promise.resolve(this.#settle(core.tryOnce(this.#place)));
@@ -75,20 +81,27 @@ export class Lock extends Acquirable {
       options === undefined &&
       Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0
     ) {
-      return true;
+      return !this.#traced || this.#noted();
     }
-    return this.#settle(core.waitSync(this.#place, limitOf(options)));
+    const limit = limitOf(options);
+    if (!this.#traced) return this.#settle(core.waitSync(this.#place, limit));
+    const endless = limit === Number.POSITIVE_INFINITY;
+    const status = endless ? waitSyncTraced(this.#place, this.name) : core.waitSync(this.#place, limit);
+    return this.#settle(status) && this.#noted();
   }
 
   /** Acquires if nobody holds it. */
   tryAcquire(): boolean {
-    if (Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0) return true;
-    return this.#settle(core.tryOnce(this.#place));
+    if (Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) !== 0) {
+      if (!this.#settle(core.tryOnce(this.#place))) return false;
+    }
+    return !this.#traced || this.#noted();
   }
 
   /** Releases it, whoever acquired it. Throws `ThreadError` where nobody holds it. */
   release(): void {
     const self = me[0] as number;
+    if (this.#traced) this.#forget();
     if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) return;
     this.#settle(core.lockRelease(this.#place, false));
   }
@@ -128,6 +141,39 @@ export class Lock extends Acquirable {
   /** @internal */
   protected override describe(): string {
     return `${this.name === undefined ? '' : `name: '${this.name}', `}locked: ${this.locked()}`;
+  }
+
+  async #acquireTraced(chain: Chain, limit: number): Promise<boolean> {
+    try {
+      const endless = limit === Number.POSITIVE_INFINITY;
+      // The wait is the chain's that it comes from; a new one has nothing yet that others could wait for.
+      const status =
+        Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0
+          ? Status.done
+          : endless
+            ? await waitTraced(this.#place, this.name, chain.root)
+            : await core.wait(this.#place, limit);
+      if (!this.#settle(status)) {
+        chain.dead = true;
+        return false;
+      }
+    } catch (error) {
+      chain.dead = true;
+      throw error;
+    }
+    this.#chain = chain;
+    noteTaken(this.#place, this.name, chain.root);
+    return true;
+  }
+
+  #noted(): true {
+    noteTaken(this.#place, this.name, 0);
+    return true;
+  }
+
+  #forget(): void {
+    if (this.#chain !== undefined) this.#chain.dead = true;
+    this.#chain = undefined;
   }
 
   #settle(status: number): boolean {

@@ -22,6 +22,9 @@ interface SyncBinding extends AsyncBinding {
   wait(offset: number, ms: number, first: number, flags: number): number;
   tryOnce(offset: number): number;
   enter(offset: number): number;
+  trace(offset: number, chain: number, name: string, holder: string): void;
+  blockedOn(offset: number): void;
+  cycle(offset: number, chain: number): [name: string, holder: string, id: number][] | undefined;
   destroy(offset: number): number;
   lockRelease(offset: number, ownerOnly: number): number;
   lockRecover(offset: number): number;
@@ -106,7 +109,21 @@ export function nativeCore(): SyncCore | undefined {
     enter: (place) => void sync.enter(place.ref.at),
     resume: (place, ms) => sliced(place.ref.at, ms, 0, 0),
     tryOnce: (place) => sync.tryOnce(place.ref.at),
-    wait: (place, ms, flags = 0) => waits.wait(place.ref.at, ms, flags),
+    wait: (place, ms, flags = 0, chain = 0) => waits.wait(place.ref.at, ms, flags, chain),
+    trace: (place, chain, name, holder) => sync.trace(place.ref.at, chain, name, holder),
+    cycle: (place, chain) => sync.cycle(place.ref.at, chain),
+    waitUnless(place, stop) {
+      const offset = place.ref.at;
+      sync.blockedOn(offset);
+      try {
+        if (stop()) return 2;
+        let status = sync.wait(offset, Number.POSITIVE_INFINITY, 1, 0);
+        while (status === 0) status = sync.wait(offset, stop() ? 0 : Number.POSITIVE_INFINITY, 0, 0);
+        return status;
+      } finally {
+        sync.blockedOn(0);
+      }
+    },
     lockRelease: (place, ownerOnly) => woke(sync.lockRelease(place.ref.at, ownerOnly ? 1 : 0)),
     lockRecover: (place) => woke(sync.lockRecover(place.ref.at)),
     eventSet: (place) => woke(sync.eventSet(place.ref.at)),

@@ -3,6 +3,7 @@ import { checkFunction } from '../util/check.js';
 import { Acquirable, limitOf, type TimeoutOptions } from './acquirable.js';
 import { type Chain, enterChain, isIn, runInChain } from './call-chain.js';
 import { core, ID_MASK, Status } from './core.js';
+import { isTraced, noteTaken, waitSyncTraced, waitTraced } from './deadlock.js';
 import { type Guard, guard } from './dispose.js';
 import { giveUp, type LockOptions, lockBits, lockError, type Regain } from './lock.js';
 import { Adopted, travels } from './shared-object.js';
@@ -23,6 +24,7 @@ export class RLock extends Acquirable {
   readonly #words: Int32Array;
   readonly #index: number;
   readonly #place;
+  readonly #traced: boolean;
   // Only the owner's thread needs these, and only while it is the owner: they aren't shared.
   #depth = 0;
   #owner: Owner = THREAD;
@@ -34,6 +36,7 @@ export class RLock extends Acquirable {
     this.#place = place;
     this.#words = place.words;
     this.#index = place.index;
+    this.#traced = isTraced(place);
     this.name = adopted ? (adopted.data.name as string | undefined) : (options as LockOptions).name;
   }
 
@@ -53,14 +56,24 @@ export class RLock extends Acquirable {
    * thread holds it: it could never release it.
    */
   acquireSync(options?: TimeoutOptions): boolean {
-    const limit = options === undefined ? Number.POSITIVE_INFINITY : limitOf(options);
-    if (Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0)
-      return this.#taken(THREAD);
+    if (
+      options === undefined &&
+      Atomics.compareExchange(this.#words, this.#index, 0, me[0] as number) === 0
+    ) {
+      this.#depth = 1;
+      this.#owner = THREAD;
+      return !this.#traced || this.#taken(THREAD);
+    }
+    const limit = limitOf(options);
     if (this.#again()) return true;
     if (limit === Number.POSITIVE_INFINITY && this.#mine()) {
       throw new DeadlockError(`${this.#title()} is held by a task of this thread, which would be blocked`);
     }
-    return this.#settle(core.waitSync(this.#place, limit)) && this.#taken(THREAD);
+    const status =
+      this.#traced && limit === Number.POSITIVE_INFINITY
+        ? waitSyncTraced(this.#place, this.name)
+        : core.waitSync(this.#place, limit);
+    return this.#settle(status) && this.#taken(THREAD);
   }
 
   /** Acquires if nobody else holds it. The owner is as with `acquireSync`. */
@@ -72,6 +85,12 @@ export class RLock extends Acquirable {
 
   /** Releases it once. Throws `ThreadError` for anyone but the owner. */
   release(): void {
+    if (this.#depth === 1 && this.#owner === THREAD) {
+      const self = me[0] as number;
+      this.#depth = 0;
+      if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) return;
+      this.#depth = 1;
+    }
     this.#checkOwner();
     this.#release();
   }
@@ -172,6 +191,7 @@ export class RLock extends Acquirable {
   #taken(owner: Owner): true {
     this.#depth = 1;
     this.#owner = owner;
+    if (this.#traced) noteTaken(this.#place, this.name, owner === THREAD ? 0 : owner.root);
     return true;
   }
 
@@ -181,7 +201,9 @@ export class RLock extends Acquirable {
         ? Status.done
         : limit === 0
           ? core.tryOnce(this.#place)
-          : await core.wait(this.#place, limit);
+          : this.#traced && limit === Number.POSITIVE_INFINITY
+            ? await waitTraced(this.#place, this.name, chain.root)
+            : await core.wait(this.#place, limit);
     if (status === Status.done) return this.#taken(chain);
     chain.dead = true;
     return this.#settle(status);

@@ -5,7 +5,7 @@
  */
 
 export interface AsyncBinding {
-  start(offset: number, flags: number): number;
+  start(offset: number, flags: number, chain: number): number;
   look(offset: number, record: number): number;
   cancel(offset: number, record: number): number;
   listen(wake: (all: boolean) => void): (all: number, holding: number) => void;
@@ -14,6 +14,7 @@ export interface AsyncBinding {
 interface Wait {
   offset: number;
   flags: number;
+  chain: number;
   record: number;
   /** The identity under which the record was made: a forked child has another one and starts anew. */
   self: number;
@@ -22,7 +23,7 @@ interface Wait {
 }
 
 export interface AsyncWaits {
-  wait(offset: number, ms: number, flags: number): Promise<number>;
+  wait(offset: number, ms: number, flags: number, chain: number): Promise<number>;
   /** This thread has just woken somebody, perhaps itself. */
   lookSoon(): void;
 }
@@ -54,7 +55,7 @@ export function asyncWaits(
 
   /** Takes a new record; true where the wait is over already. */
   const start = (wait: Wait): boolean => {
-    const result = binding.start(wait.offset, wait.flags);
+    const result = binding.start(wait.offset, wait.flags, wait.chain);
     wait.self = me[0] as number;
     if (result > 0) {
       wait.record = result;
@@ -76,9 +77,9 @@ export function asyncWaits(
   }
 
   return {
-    wait(offset, ms, flags) {
+    wait(offset, ms, flags, chain) {
       return new Promise((settle) => {
-        const wait: Wait = { offset, flags, record: 0, self: 0, timer: undefined, settle };
+        const wait: Wait = { offset, flags, chain, record: 0, self: 0, timer: undefined, settle };
         waits.add(wait);
         if (start(wait)) return;
         if (waits.size === 1) changed();

@@ -2,6 +2,8 @@
 // word of a free lock is 0; taking and releasing an uncontended one is a compare-and-swap, done by JavaScript itself.
 #pragma once
 
+#include <cstddef>
+
 #include "core/sync/waitable.h"
 
 namespace prong {
@@ -20,6 +22,7 @@ class LockCore {
   bool MarkWaiting(uint32_t me);
   Status Leave(uint32_t me, uint32_t record, Status status);
   WaitQueue* queue() { return &queue_; }
+  static uint64_t QueueOffset() { return offsetof(LockCore, queue_); }
 
   // Spins a little, then queues; see WaitSlice.
   Status WaitFor(int64_t deadline, bool first);
@@ -29,6 +32,7 @@ class LockCore {
   void Destroy();
 
   std::atomic<uint32_t>* word() { return &word_; }
+  std::atomic<uint64_t>* trace() { return &trace_; }
 
  private:
   std::atomic<uint32_t> word_;

@@ -79,6 +79,7 @@ async function watch(place: Place, wait: Wait, ms: number): Promise<number> {
 }
 
 export function fallbackCore(): SyncCore {
+  const traces = new WeakMap<object, { chain: number; name: string; holder: string }>();
   const entered = new WeakMap<Place, Wait>();
   const begin = (place: Place, flags: number): [Wait, number] => {
     const wait = newWait(flags);
@@ -109,6 +110,26 @@ export function fallbackCore(): SyncCore {
     wait(place, ms, flags = 0) {
       const [wait, status] = begin(place, flags);
       return status === AGAIN ? watch(place, wait, ms) : Promise.resolve(status);
+    },
+    trace(place, chain, name, holder) {
+      traces.set(place.words.buffer, { chain, name, holder });
+    },
+    // Between threads there is no common record of who waits; a thread knows what it holds itself.
+    cycle(place, chain) {
+      const trace = traces.get(place.words.buffer);
+      const holder = Atomics.load(place.words, 0) & 0x1fffffff;
+      if (trace === undefined || holder !== identity || (chain !== 0 && chain !== trace.chain))
+        return undefined;
+      return [[trace.name, trace.holder, holder]];
+    },
+    waitUnless(place, stop) {
+      const [wait] = begin(place, 0);
+      let status: number;
+      do {
+        if (stop()) return objects.TIMED_OUT;
+        status = block(place, wait, POLL_MS);
+      } while (status === objects.TIMED_OUT);
+      return status;
     },
     lockRelease: (place, ownerOnly) => objects.lockRelease(place.words, ownerOnly),
     lockRecover: (place) => objects.lockRecover(place.words),
