@@ -48,3 +48,13 @@ test('MyThreadRLock', async (t) => {
   t.deepEqual(parts(ours.stdout, 0), parts(python.stdout, 0));
   t.deepEqual(parts(ours.stdout, 1), parts(python.stdout, 1));
 });
+
+test('MyThreadLock ends with DeadlockError and hangs nobody', async (t) => {
+  const { stdout, stderr, code } = await runNode('examples/threads/deadlock.js');
+  t.is(stderr, '');
+  t.is(code, 0);
+  const printed = stdout.trimEnd().split('\n');
+  t.is(printed.at(-1), '没有线程被挂住');
+  t.is(printed.filter((line) => /^Thread-\d DeadlockError$/.test(line)).length, 5);
+  t.is(printed.filter((line) => /^Thread-\d set number to \d$/.test(line)).length, 5);
+});
