@@ -6,12 +6,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
+#include "core/fork/import.h"
 #include "core/fork/layout.h"
 #include "core/fork/proc.h"
 
@@ -20,6 +22,18 @@ namespace prong::fork {
 namespace {
 
 pid_t g_child = 0;
+bool g_own_mode = false;  // the child has set a mode itself, and may put it back
+decltype(&tcsetattr) g_tcsetattr = nullptr;
+
+// Stands in for what the executable imports. libuv sets modes with TCSADRAIN; what puts the terminal back (at the end,
+// and before an uncaught exception is printed) uses TCSANOW.
+int SetMode(int fd, int action, const termios* mode) {
+  if (g_child == getpid()) {
+    if (action == TCSANOW && !g_own_mode) return 0;
+    g_own_mode = true;
+  }
+  return g_tcsetattr(fd, action, mode);
+}
 
 // Runs before Node's own atexit handler, which passes over a descriptor that is another file than at the start.
 void HideTerminals() {
@@ -48,10 +62,17 @@ void ResetSignal(int signal) {
 }  // namespace
 
 void LeaveTerminalAlone() {
-  if (!isatty(0) && !isatty(1) && !isatty(2)) return;
+  g_own_mode = false;
+  g_child = getpid();
+  if (g_tcsetattr == nullptr) {
+    void* replaced = nullptr;
+    if (ReplaceImport("tcsetattr", reinterpret_cast<void*>(SetMode), &replaced)) {
+      g_tcsetattr = reinterpret_cast<decltype(&tcsetattr)>(replaced);
+    }
+  }
+  if (g_tcsetattr != nullptr || (!isatty(0) && !isatty(1) && !isatty(2))) return;
   static bool registered = false;
   if (!registered) registered = std::atexit(HideTerminals) == 0;
-  g_child = getpid();
   ResetSignal(SIGINT);
   ResetSignal(SIGTERM);
 }

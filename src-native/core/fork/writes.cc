@@ -4,6 +4,10 @@
 
 #if PRONG_FORK_THREADS
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -25,9 +29,22 @@ void InsertTail(uv__queue* queue, uv__queue* node) {
   queue->prev = node;
 }
 
+// A shutdown that waits behind writes would now go out at once, over the connection that the parent still writes to.
+// It gets an end of a dead one under the same number; the child had no more use of it for output.
+void DivertShutdown(uv_stream_t* stream) {
+  const int fd = stream->io_watcher.fd;
+  if (stream->shutdown_req == nullptr || fd < 0) return;
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) return;
+  dup3(pair[0], fd, O_CLOEXEC);
+  close(pair[0]);
+  close(pair[1]);
+}
+
 // As libuv does with a write that went through: to the completed ones, whose callbacks the loop's next turn runs.
 void Drop(uv_stream_t* stream) {
   if (IsEmpty(&stream->write_queue)) return;
+  DivertShutdown(stream);
   while (!IsEmpty(&stream->write_queue)) {
     uv__queue* node = stream->write_queue.next;
     auto* request = reinterpret_cast<uv_write_t*>(reinterpret_cast<uintptr_t>(node) - offsetof(uv_write_t, queue));

@@ -15,6 +15,12 @@ interface WritableInsides {
   _writev: unknown;
 }
 
+interface SocketInsides {
+  connecting: boolean;
+  _final: unknown;
+  _writeGeneric: unknown;
+}
+
 /** Streams that may hold chunks. stdout and stderr only where they exist: asking for them makes them. */
 function candidates(): Writable[] {
   const streams: Writable[] = openFileStreams();
@@ -45,10 +51,26 @@ function swallow(stream: Writable, count: number): void {
   };
 }
 
+/**
+ * Parent and child share the connection. A socket that still has the parent's output to send is not shut down by the
+ * child, whose own output seems complete: that would cut the parent short. The child's end only closes its copy.
+ */
+function keepOpenForParent(socket: Socket): void {
+  const insides = socket as unknown as SocketInsides;
+  insides._final = (done: Done) => done();
+  if (!insides.connecting) return;
+  // The chunk that waits for the connection.
+  insides._writeGeneric = (_writev: boolean, _data: unknown, _encoding: string, done: Done) => {
+    delete (insides as Partial<SocketInsides>)._writeGeneric;
+    done();
+  };
+}
+
 /** In the child. */
 export function dropBufferedWrites(): void {
   for (const stream of candidates()) {
     if (!stream.writableLength) continue;
+    if (stream instanceof Socket) keepOpenForParent(stream);
     const waiting = (stream as unknown as WritableInsides)._writableState?.getBuffer?.().length ?? 0;
     if (waiting > 0) swallow(stream, waiting);
   }
