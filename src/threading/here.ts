@@ -1,7 +1,8 @@
 /** Which line of the table is this very thread's. */
 import { isMainThread } from 'node:worker_threads';
+import { registerInternalAtFork } from '../posix/at-fork.js';
 import { getNativeId } from './native-id.js';
-import { MAIN_ID, newId, newNumber, RUNNING, Slot } from './table.js';
+import { MAIN_ID, newId, newNumber, RUNNING, Slot, slots } from './table.js';
 
 let own: Slot | undefined;
 
@@ -22,4 +23,14 @@ export function ownSlot(): Slot {
   }
   own.nativeId = getNativeId();
   return own;
+}
+
+// A forked child has the one thread that forked, under a number of its own.
+if (isMainThread) {
+  registerInternalAtFork({
+    afterInChild: () => {
+      for (const slot of slots()) if (slot.id !== own?.id) slot.release();
+      if (own) own.nativeId = getNativeId();
+    },
+  });
 }

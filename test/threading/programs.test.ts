@@ -52,7 +52,10 @@ test('exceptions go to the hook, and the default prints them as Python does', as
   const { stdout, stderr } = await runNode('test/fixtures/threading/fork-after.js');
   t.is(stderr, '');
   // Both ends of the pipe close when both children have ended.
-  t.deepEqual(stdout.trimEnd().split('\n').sort(), ['join child 42', 'joinSync child 42']);
+  t.deepEqual(stdout.trimEnd().split('\n').sort(), [
+    'join child 42 MainThread true 1',
+    'joinSync child 42 MainThread true 1',
+  ]);
 });
 
 test('without the addon', async (t) => {
