@@ -1,4 +1,4 @@
-// PRONG_TESTS=tarball runs the slow tests of the packed tarball instead, which need `npm run prebuild` first.
+// PRONG_TESTS=tarball runs the slow tests of the packed tarball instead, which need `npm run prebuilds` first.
 const tarball = process.env.PRONG_TESTS === 'tarball';
 
 export default {

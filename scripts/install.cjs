@@ -10,6 +10,8 @@ function build() {
   const { status, error } = spawnSync(process.execPath, [require.resolve('node-gyp-build/bin.js')], {
     cwd: join(__dirname, '..'),
     stdio: 'inherit',
+    // How many files node-gyp compiles at a time.
+    env: { JOBS: 'max', ...process.env },
   });
   if (status === 0) return undefined;
   return `building it failed (${error?.message ?? `exit code ${status}`}): it needs Python 3, make and a C++20 compiler`;

@@ -1,6 +1,6 @@
 /**
  * Installs the packed tarball as a user would, on machines of several kinds. Run by `npm run test:tarball`, after
- * `npm run prebuild`: a tarball without the prebuilt addon is not what ships.
+ * `npm run prebuilds`: a tarball without the prebuilt addon is not what ships.
  */
 import { type ExecFileOptions, execFile, execFileSync } from 'node:child_process';
 import {
