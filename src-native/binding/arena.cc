@@ -86,6 +86,10 @@ void InitArena(Napi::Env env, Napi::Object exports) {
   exports.Set("serial", Napi::Function::New(env, Serial));
   exports.Set("isBlock", Napi::Function::New(env, IsBlock));
   exports.Set("stats", Napi::Function::New(env, Stats));
+  exports.Set("forksAt", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
+                const char* forks = reinterpret_cast<char*>(&arena::GetMarks()->forks);
+                return Napi::Number::New(info.Env(), static_cast<double>(forks - arena::Base()));
+              }));
   exports.Set("recordsAt", Napi::Function::New(env, [](const Napi::CallbackInfo& info) -> Napi::Value {
                 const char* records = reinterpret_cast<char*>(arena::Records());
                 return Napi::Number::New(info.Env(), static_cast<double>(records - arena::Base()));

@@ -21,6 +21,9 @@ import {
   type ValueOptions,
 } from './value.js';
 
+// Whoever has only the view keeps the memory by it.
+const owners = new WeakMap<View, object>();
+
 function isIndex(key: string | symbol): key is string {
   return typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key);
 }
@@ -50,7 +53,7 @@ export class RawArray<T extends Scalar = number> extends SharedObject implements
     const values = adopted ? undefined : valuesOf(sizeOrValues, element);
     const length = adopted ? (adopted.data.length as number) : (values?.length ?? (sizeOrValues as number));
     const memory = adopted?.memory ?? core.allocate(Math.max(8, length * element.bytes));
-    super(memory, kind);
+    super(memory, kind, adopted === undefined);
     this.type = element.name;
     this.length = length;
     this.#type = element;
@@ -62,6 +65,7 @@ export class RawArray<T extends Scalar = number> extends SharedObject implements
 
   /** The typed array over the shared memory. Its accesses aren't atomic where `Atomics` doesn't make them so. */
   get view(): View {
+    owners.set(this.#view, this);
     return this.#view;
   }
 

@@ -28,7 +28,7 @@ export class Barrier extends SharedObject {
     if (options.action !== undefined) checkFunction('options.action', options.action);
     checkTimeout(options.timeout);
     const place = adopted?.place ?? core.create('barrier', count, options.action === undefined ? 0 : 1);
-    super(place, 'Barrier');
+    super(place, 'Barrier', adopted === undefined);
     this.#place = place;
     this.#action = options.action;
     this.parties = count;

@@ -26,7 +26,7 @@ export class Condition extends Acquirable {
     const its = adopted && !isTravelling(own) ? fromHandle(own as Handle) : own;
     if (!isLock(its)) throw invalidType('lock', 'a Lock or an RLock', its);
     const place = adopted?.place ?? core.create('condition');
-    super(place, 'Condition');
+    super(place, 'Condition', adopted === undefined);
     this.#place = place;
     this.lock = its;
   }

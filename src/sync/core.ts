@@ -46,6 +46,10 @@ export interface PlaceRef {
 export interface SyncCore {
   /** `me[0]` is this thread's identity: not 0, and another one in a forked child. */
   readonly me: Int32Array;
+  /** How many forks there have been, of any process. */
+  forks(): number;
+  /** Takes memory back that nobody else knows of. */
+  free(ref: PlaceRef): void;
   create(kind: KindName, first?: number, second?: number): Place;
   /** Finds what a handle refers to; `undefined` where it isn't there any more. */
   find(kind: KindName, ref: PlaceRef): Place | undefined;

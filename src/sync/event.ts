@@ -11,7 +11,7 @@ export class Event extends SharedObject {
 
   constructor(adopted?: Adopted) {
     const place = adopted instanceof Adopted ? adopted.place : core.create('event');
-    super(place, 'Event');
+    super(place, 'Event', !(adopted instanceof Adopted));
     this.#place = place;
     this.#words = place.words;
     this.#index = place.index;

@@ -53,7 +53,7 @@ export class Lock extends Acquirable {
   constructor(options: LockOptions | Adopted = {}) {
     const adopted = options instanceof Adopted ? options : undefined;
     const place = adopted?.place ?? core.create('lock', lockBits(options as LockOptions));
-    super(place, 'Lock');
+    super(place, 'Lock', adopted === undefined);
     this.#place = place;
     this.#words = place.words;
     this.#index = place.index;

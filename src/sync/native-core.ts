@@ -13,6 +13,7 @@ interface ArenaBinding {
   isBlock(offset: number, kind: number, serial: number): boolean;
   identity(): ArrayBuffer;
   recordsAt(): number;
+  forksAt(): number;
   fd(): number;
   stats(): { fileSize: number; inUse: number };
 }
@@ -73,6 +74,7 @@ export function nativeCore(): SyncCore | undefined {
       ? { buffer: chunkOf(offset).buffer, byteOffset: offset % CHUNK, ref: { at: offset, serial } }
       : { buffer: arena.view(offset, bytes), byteOffset: 0, ref: { at: offset, serial } };
 
+  const forksAt = arena.forksAt();
   const recordsAt = arena.recordsAt();
   const waits = asyncWaits(sync, me, (record) => {
     const offset = recordsAt + record * 64;
@@ -96,6 +98,8 @@ export function nativeCore(): SyncCore | undefined {
 
   return {
     me,
+    forks: () => Atomics.load(chunkOf(forksAt), (forksAt % CHUNK) / 4),
+    free: (ref) => arena.free(ref.at),
     create(kind, first = 0, second = 0) {
       const offset = sync.create(KINDS[kind], first, second);
       return placeOf(offset, arena.serial(offset));

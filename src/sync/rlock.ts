@@ -32,7 +32,7 @@ export class RLock extends Acquirable {
   constructor(options: LockOptions | Adopted = {}) {
     const adopted = options instanceof Adopted ? options : undefined;
     const place = adopted?.place ?? core.create('lock', lockBits(options as LockOptions));
-    super(place, 'RLock');
+    super(place, 'RLock', adopted === undefined);
     this.#place = place;
     this.#words = place.words;
     this.#index = place.index;

@@ -26,7 +26,7 @@ export class Semaphore extends Acquirable {
         ? (value as number)
         : undefined;
     const place = adopted?.place ?? core.create('semaphore', value as number, bound ?? MOST);
-    super(place, bound === undefined ? 'Semaphore' : 'BoundedSemaphore');
+    super(place, bound === undefined ? 'Semaphore' : 'BoundedSemaphore', adopted === undefined);
     this.#place = place;
     this.#words = place.words;
     this.#index = place.index;

@@ -11,23 +11,45 @@ export class Adopted {
   ) {}
 }
 
+/** What is known of an object's memory, apart from the object itself. */
+interface Footing {
+  readonly ref: PlaceRef;
+  /** Made here, and the number of forks then. `undefined`: found by a handle. */
+  readonly forks: number | undefined;
+  /** A handle or a clone of it has been made. */
+  escaped: boolean;
+}
+
 const known = new Map<number, WeakRef<object>>();
-const forgotten = new FinalizationRegistry<number>((at) => {
-  if (known.get(at)?.deref() === undefined) known.delete(at);
+
+// Memory goes back when the object is collected, if nobody else can know it: no handle was made, and no process forked since.
+// Otherwise it stays until the last process that uses the arena has ended.
+const collected = new FinalizationRegistry<Footing>(({ ref, forks, escaped }) => {
+  if (known.get(ref.at)?.deref() === undefined) known.delete(ref.at);
+  if (forks === core.forks() && !escaped) core.free(ref);
 });
 
 export abstract class SharedObject {
   /** @internal The fields that survive a structured clone: such a clone is a handle. */
   readonly __prong: string;
   /** @internal */
-  readonly ref: PlaceRef;
+  declare readonly ref: PlaceRef;
 
-  protected constructor(place: { ref: PlaceRef }, kind: string) {
+  protected constructor(place: { ref: PlaceRef }, kind: string, isNew: boolean) {
+    const { ref } = place;
+    const footing: Footing = { ref, forks: isNew ? core.forks() : undefined, escaped: false };
     this.__prong = kind;
-    this.ref = place.ref;
-    if (place.ref.at !== 0) {
-      known.set(place.ref.at, new WeakRef(this));
-      forgotten.register(this, place.ref.at);
+    // A getter, so that cloning it is noticed, by postMessage too.
+    Object.defineProperty(this, 'ref', {
+      enumerable: true,
+      get() {
+        footing.escaped = true;
+        return ref;
+      },
+    });
+    if (ref.at !== 0) {
+      known.set(ref.at, new WeakRef(this));
+      collected.register(this, footing);
     }
   }
 
@@ -41,7 +63,7 @@ export abstract class SharedObject {
 
 /** The live JavaScript object for a place, so that a primitive that comes home is the one that left. */
 export function knownAt(ref: PlaceRef): object | undefined {
-  const object = known.get(ref.at)?.deref() as SharedObject | undefined;
+  const object = ref.at === 0 ? undefined : (known.get(ref.at)?.deref() as SharedObject | undefined);
   return object !== undefined && object.ref.serial === ref.serial ? object : undefined;
 }
 

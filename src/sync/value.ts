@@ -61,7 +61,7 @@ export class RawValue<T extends Scalar = number> extends SharedObject {
     const element = elementType(adopted ? adopted.data.type : type);
     const start = initial === undefined ? undefined : element.check(initial);
     const memory = adopted?.memory ?? core.allocate(8);
-    super(memory, kind);
+    super(memory, kind, adopted === undefined);
     this.type = element.name;
     this.#type = element;
     this.#view = element.view(memory.buffer, memory.byteOffset, 1);

@@ -73,6 +73,8 @@ struct Marks {
   std::atomic<uint32_t> records;
   std::atomic<uint32_t> next_record;
   std::atomic<uint32_t> next_serial;
+  // Counts forks of all processes, before they happen: what exists then is known to more than its maker from there on.
+  std::atomic<uint32_t> forks;
 };
 Marks* GetMarks();
 

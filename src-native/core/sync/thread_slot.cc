@@ -92,6 +92,8 @@ uint32_t TakeSlot() {
   return 0;
 }
 
+void BeforeFork() { ++arena::GetMarks()->forks; }
+
 void AfterForkInChild() {
   if (me.id == 0) return;
   me.id = TakeSlot();
@@ -116,7 +118,7 @@ uint32_t PeekId() { return me.id; }
 uint32_t Id() {
   if (me.id != 0) return me.id;
   static std::once_flag once;
-  std::call_once(once, [] { pthread_atfork(nullptr, nullptr, AfterForkInChild); });
+  std::call_once(once, [] { pthread_atfork(BeforeFork, nullptr, AfterForkInChild); });
   me.id = TakeSlot();
   me.pid = getpid();
   return me.id;

@@ -88,6 +88,9 @@ export function fallbackCore(): SyncCore {
 
   return {
     me: Int32Array.of(identity),
+    // Garbage collection does it.
+    forks: () => 0,
+    free() {},
     create(kind, first = 0, second = 0) {
       const words = objects.newWords();
       if (kind === 'semaphore') words[0] = first;
