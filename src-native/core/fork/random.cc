@@ -8,13 +8,17 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <unordered_set>
 
 namespace prong::fork {
 
 namespace {
 
 constexpr size_t kBlock = 262144;
+constexpr uint64_t kTag = 1;           // of a pointer to an object in V8's heap
+constexpr size_t kFunctionWords = 9;   // of the Math.random function; one is its context
+constexpr size_t kContextWords = 512;  // of a native context that are looked at
+constexpr size_t kStateWords = 5;      // a map, a length, the state
 constexpr size_t kLeastProof = 3;  // values in a row that a place must explain
 
 bool Read(uintptr_t from, void* to, size_t size) {
@@ -29,10 +33,14 @@ bool Write(uintptr_t to, const void* from, size_t size) {
   return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
 }
 
+bool IsObject(uint64_t word) { return (word & 3) == kTag && word > 0xffff && word >> 47 == 0; }
+
 // A filter for "one of the drawn values": some of the bits that every form makes a value of.
 size_t Slot(uint64_t word) { return (word >> 20) & 0xffff; }
 
 }  // namespace
+
+bool ReadWord(uintptr_t from, uintptr_t* word) { return Read(from, word, sizeof(*word)); }
 
 // xorshift128+, as V8 has it.
 void RandomState::Step(State* state) {
@@ -77,6 +85,41 @@ bool RandomState::Explains(State state, const std::vector<double>& drawn, size_t
   return true;
 }
 
+void RandomState::Consider(uintptr_t address, const State& state, const std::vector<double>& drawn) {
+  for (size_t first = 0; first + kLeastProof <= drawn.size(); ++first) {
+    for (const Form form : {Form::kUpper52, Form::kUpper53, Form::kSum53}) {
+      if (!Explains(state, drawn, first, form)) continue;
+      form_ = form;
+      places_.push_back({address, state});
+    }
+  }
+}
+
+size_t RandomState::FindFrom(uintptr_t function, const std::vector<double>& drawn) {
+  places_.clear();
+  uint64_t fields[kFunctionWords];
+  if (!IsObject(function) || !Read(function - kTag, fields, sizeof(fields))) return 0;
+  std::vector<uint64_t> context(kContextWords);
+  std::unordered_set<uint64_t> seen;
+  std::unordered_set<uint64_t> contexts;
+  for (const uint64_t field : fields) {
+    if (!IsObject(field) || !contexts.insert(field).second) continue;
+    if (!Read(field - kTag, context.data(), kContextWords * 8)) continue;
+    for (const uint64_t slot : context) {
+      uint64_t words[kStateWords];
+      if (!IsObject(slot) || !seen.insert(slot).second || !Read(slot - kTag, words, sizeof(words))) continue;
+      for (size_t i = 1; i + 1 < kStateWords; ++i) Consider(slot - kTag + i * 8, {words[i], words[i + 1]}, drawn);
+      if (!places_.empty()) return places_.size();
+    }
+  }
+  return 0;
+}
+
+bool RandomState::Holds(double drawn) const {
+  State now;
+  return places_.size() == 1 && Read(places_[0].address, &now, sizeof(now)) && Made(now, drawn);
+}
+
 size_t RandomState::Find(const std::vector<double>& drawn, const std::vector<Range>& memory) {
   places_.clear();
   // The state's s0 made the first value handed out since; which of the drawn ones that is, is not known.
@@ -91,13 +134,7 @@ size_t RandomState::Find(const std::vector<double>& drawn, const std::vector<Ran
       for (size_t i = 0; i + 1 < size / 8; ++i) {
         const State state{block[i], block[i + 1]};
         if (!filter[Slot(state.s0)] && !filter[Slot(state.s0 + state.s1)]) continue;
-        for (size_t first = 0; first + kLeastProof <= drawn.size(); ++first) {
-          for (const Form form : {Form::kUpper52, Form::kUpper53, Form::kSum53}) {
-            if (!Explains(state, drawn, first, form)) continue;
-            form_ = form;
-            places_.push_back({at + i * 8, state});
-          }
-        }
+        Consider(at + i * 8, state, drawn);
       }
     }
   }

@@ -10,6 +10,9 @@
 
 namespace prong::fork {
 
+// Reads memory that need not be there.
+bool ReadWord(uintptr_t from, uintptr_t* word);
+
 class RandomState {
  public:
   // How many values V8 makes at a time.
@@ -18,6 +21,13 @@ class RandomState {
   // `drawn`: the last kBatch values of Math.random, oldest first. Remembers every place in `memory` that could be the
   // state that made them; answers how many.
   size_t Find(const std::vector<double>& drawn, const std::vector<Range>& memory);
+
+  // As Find, but looks only at what the object at `function` (tagged, as V8 has it) leads to: Math.random's context
+  // holds the state. It costs the same in any heap.
+  size_t FindFrom(uintptr_t function, const std::vector<double>& drawn);
+
+  // Whether the state still is where it was found. `drawn` is the value drawn last.
+  bool Holds(double drawn) const;
 
   // After exactly kBatch more were drawn: true where one and only one of the places went on as the state does.
   bool Confirm();
@@ -45,6 +55,8 @@ class RandomState {
   enum class Form { kUpper52, kUpper53, kSum53 };
   static double Value(const State& state, Form form);
   bool Made(State state, double value) const;
+  // Remembers `address` if the state there explains the last of the drawn values.
+  void Consider(uintptr_t address, const State& state, const std::vector<double>& drawn);
   bool Explains(State state, const std::vector<double>& drawn, size_t at, Form form) const;
 
   std::vector<Place> places_;

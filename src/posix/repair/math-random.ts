@@ -7,6 +7,8 @@ import { nativePart } from '../../binding.js';
 
 interface RandomBinding {
   find(drawn: Float64Array): number;
+  findFrom(random: () => number, drawn: Float64Array): number;
+  holds(drawn: number): boolean;
   confirm(): boolean;
   reseed(drawn: number): boolean;
   isFresh(drawn: number): boolean;
@@ -23,12 +25,13 @@ const LONGEST_SKIP = 16384;
 let found = false;
 let searches = 0;
 
-function search(): boolean {
+/** `find` is given values and answers how many places could have made them. */
+function search(find: (drawn: Float64Array) => number): boolean {
   if (native?.find === undefined) return false;
   const drawn = new Float64Array(BATCH);
   for (let i = 0; i < TRIES; i++) {
     for (let k = 0; k < BATCH; k++) drawn[k] = random();
-    if (native.find(drawn) > 0) {
+    if (find(drawn) > 0) {
       for (let k = 0; k < BATCH; k++) random();
       if (native.confirm()) return true;
     }
@@ -38,11 +41,18 @@ function search(): boolean {
   return false;
 }
 
-/** Before the first fork: finds the state. A heap that moves it later is searched again, a few times at most. */
-export function findMathRandom(): void {
-  if (found || searches > 2) return;
+/** Through the function's own context, in the same time in any heap; else by looking at the whole heap, which is slow. */
+function locate(): boolean {
+  if (native?.find === undefined) return false;
+  if (search((drawn) => native.findFrom(random, drawn))) return true;
+  if (searches > 1) return false;
   searches++;
-  found = search();
+  return search(native.find);
+}
+
+/** Before a fork: finds the state, and again where a collection has moved it. */
+export function findMathRandom(): void {
+  if (!found || native?.holds(random()) !== true) found = locate();
 }
 
 function reseed(): boolean {
@@ -56,7 +66,7 @@ function reseed(): boolean {
 /** In the child. `entropy` is 4 fresh random bytes, for the way that needs no state. */
 export function renewMathRandom(entropy: number): void {
   if (reseed()) return;
-  found = search();
+  found = locate();
   if (found && reseed()) return;
   const skip = entropy % LONGEST_SKIP;
   for (let i = 0; i < skip; i++) random();
