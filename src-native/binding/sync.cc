@@ -171,7 +171,12 @@ napi_value SemaphoreRelease(napi_env env, napi_callback_info info) {
 
 napi_value ConditionNotify(napi_env env, napi_callback_info info) {
   const Args args(env, info);
-  return Result(env, static_cast<int32_t>(arena::At<ConditionCore>(args.Offset(0))->Notify(args.Uint(1))));
+  return Result(env, static_cast<int32_t>(arena::At<ConditionCore>(args.Offset(0))->Notify(args.Uint(1), true)));
+}
+
+napi_value WakeNotified(napi_env, napi_callback_info) {
+  WakeLater();
+  return nullptr;
 }
 
 // barrierActed(offset, record, well)
@@ -269,6 +274,7 @@ void InitSync(Napi::Env env, Napi::Object exports) {
   add("eventClear", EventClear);
   add("semaphoreRelease", SemaphoreRelease);
   add("conditionNotify", ConditionNotify);
+  add("wakeNotified", WakeNotified);
   add("barrierActed", BarrierActed);
   add("barrierBreak", BarrierBreak);
   add("barrierWaiting", BarrierWaiting);

@@ -3,7 +3,7 @@ import { Acquirable, limitOf, type TimeoutOptions } from './acquirable.js';
 import { core, Status } from './core.js';
 import type { Guard } from './dispose.js';
 import { fromHandle, type Handle, isTravelling } from './handle.js';
-import { giveUp, Lock, lockError } from './lock.js';
+import { giveUp, Lock, lockError, notified } from './lock.js';
 import { RLock } from './rlock.js';
 import { Adopted, travels } from './shared-object.js';
 
@@ -112,6 +112,7 @@ export class Condition extends Acquirable {
   notify(n = 1): void {
     checkInteger('n', n, 0, ALL);
     this.lock[giveUp]();
+    notified.some = true;
     this.#checkThere(core.conditionNotify(this.#place, n));
   }
 

@@ -81,6 +81,8 @@ export interface SyncCore {
   semaphoreRelease(place: Place, n: number): number;
   /** Wakes the `n` that have waited longest; gives how many there were. */
   conditionNotify(place: Place, n: number): number;
+  /** The notified may wake up now: the lock that they need has been released. */
+  wakeNotified(): void;
   barrierActed(place: Place, wait: number, well: boolean): number;
   barrierBreak(place: Place, reset: boolean): void;
   barrierWaiting(place: Place): number;

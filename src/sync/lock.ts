@@ -15,6 +15,15 @@ export interface LockOptions {
   detectDeadlock?: boolean | undefined;
 }
 
+/** @internal Whether this thread has notified a condition since it last released a lock. */
+export const notified = { some: false };
+
+/** @internal Whoever was notified needs the lock: woken before its release, it would only fall asleep again. */
+export function wakeNotified(): void {
+  notified.some = false;
+  core.wakeNotified();
+}
+
 /** @internal Checks that the caller holds a lock; what it returns releases it and says how to get it back. */
 export const giveUp = Symbol('giveUp');
 export interface Regain {
@@ -102,8 +111,10 @@ export class Lock extends Acquirable {
   release(): void {
     const self = me[0] as number;
     if (this.#traced) this.#forget();
-    if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) return;
-    this.#settle(core.lockRelease(this.#place, false));
+    if (Atomics.compareExchange(this.#words, this.#index, self, 0) !== self) {
+      this.#settle(core.lockRelease(this.#place, false));
+    }
+    if (notified.some) wakeNotified();
   }
 
   /** Whether somebody holds it, dead or alive. */

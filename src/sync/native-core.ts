@@ -33,6 +33,7 @@ interface SyncBinding extends AsyncBinding {
   eventClear(offset: number): number;
   semaphoreRelease(offset: number, n: number): number;
   conditionNotify(offset: number, n: number): number;
+  wakeNotified(): void;
   barrierActed(offset: number, record: number, well: number): number;
   barrierBreak(offset: number, reset: number): void;
   barrierWaiting(offset: number): number;
@@ -133,7 +134,11 @@ export function nativeCore(): SyncCore | undefined {
     eventSet: (place) => woke(sync.eventSet(place.ref.at)),
     eventClear: (place) => sync.eventClear(place.ref.at),
     semaphoreRelease: (place, n) => woke(sync.semaphoreRelease(place.ref.at, n)),
-    conditionNotify: (place, n) => woke(sync.conditionNotify(place.ref.at, n)),
+    conditionNotify: (place, n) => sync.conditionNotify(place.ref.at, n),
+    wakeNotified() {
+      sync.wakeNotified();
+      waits.lookSoon();
+    },
     barrierActed: (place, wait, well) => woke(sync.barrierActed(place.ref.at, wait, well ? 1 : 0)),
     barrierBreak(place, reset) {
       sync.barrierBreak(place.ref.at, reset ? 1 : 0);

@@ -5,7 +5,15 @@ import { type Chain, enterChain, isIn, runInChain } from './call-chain.js';
 import { core, ID_MASK, Status } from './core.js';
 import { isTraced, noteTaken, waitSyncTraced, waitTraced } from './deadlock.js';
 import { type Guard, guard } from './dispose.js';
-import { giveUp, type LockOptions, lockBits, lockError, type Regain } from './lock.js';
+import {
+  giveUp,
+  type LockOptions,
+  lockBits,
+  lockError,
+  notified,
+  type Regain,
+  wakeNotified,
+} from './lock.js';
 import { Adopted, travels } from './shared-object.js';
 
 const { me } = core;
@@ -88,7 +96,10 @@ export class RLock extends Acquirable {
     if (this.#depth === 1 && this.#owner === THREAD) {
       const self = me[0] as number;
       this.#depth = 0;
-      if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) return;
+      if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) {
+        if (notified.some) wakeNotified();
+        return;
+      }
       this.#depth = 1;
     }
     this.#checkOwner();
@@ -220,8 +231,10 @@ export class RLock extends Acquirable {
     if (ends && this.#owner !== THREAD) this.#owner.dead = true;
     this.#owner = THREAD;
     const self = me[0] as number;
-    if (Atomics.compareExchange(this.#words, this.#index, self, 0) === self) return;
-    this.#settle(core.lockRelease(this.#place, true));
+    if (Atomics.compareExchange(this.#words, this.#index, self, 0) !== self) {
+      this.#settle(core.lockRelease(this.#place, true));
+    }
+    if (notified.some) wakeNotified();
   }
 
   #settle(status: number): boolean {

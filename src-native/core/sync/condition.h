@@ -21,7 +21,7 @@ class ConditionCore {
 
   Status WaitFor(int64_t deadline, bool first) { return WaitSlice(this, deadline, first); }
   // Wakes the `count` that have waited longest; gives how many there were.
-  uint32_t Notify(uint32_t count) { return queue_.Grant(count); }
+  uint32_t Notify(uint32_t count, bool later = false) { return queue_.Grant(count, kGranted, later); }
   void Destroy() {
     destroyed_ = 1;
     queue_.Grant(UINT32_MAX, kWoken);

@@ -15,6 +15,10 @@ struct SyncCache {
 // A forked child finds its parent's here and sees by the owner that it isn't its own.
 thread_local SyncCache sync_cache{0, 0};
 
+constexpr uint32_t kLater = 16;
+thread_local uint32_t later_records[kLater];
+thread_local uint32_t later_count = 0;
+
 bool Claim(uint32_t number, uint32_t flags) {
   WaitRecord* record = RecordAt(number);
   uint32_t free = 0;
@@ -91,6 +95,10 @@ uint32_t SyncRecord() {
 }
 
 void ForgetSyncRecord() { sync_cache = {0, 0}; }
+
+void WakeLater() {
+  while (later_count > 0) WakeRecord(later_records[--later_count]);
+}
 
 void WakeRecord(uint32_t number) {
   WaitRecord* record = RecordAt(number);
@@ -169,7 +177,7 @@ bool WaitQueue::MayEnter(uint32_t me, uint32_t record) {
   return true;
 }
 
-uint32_t WaitQueue::Grant(uint32_t limit, WaitState state) {
+uint32_t WaitQueue::Grant(uint32_t limit, WaitState state, bool later) {
   uint32_t granted = 0;
   for (;;) {
     // In batches, so that the queue isn't locked while the system wakes people.
@@ -184,7 +192,13 @@ uint32_t WaitQueue::Grant(uint32_t limit, WaitState state) {
         batch[count++] = at;
       }
     }
-    for (uint32_t n = 0; n < count; ++n) WakeRecord(batch[n]);
+    for (uint32_t n = 0; n < count; ++n) {
+      if (later && later_count < kLater) {
+        later_records[later_count++] = batch[n];
+      } else {
+        WakeRecord(batch[n]);
+      }
+    }
     granted += count;
     if (count < 64) return granted;
   }

@@ -61,6 +61,9 @@ void ForgetSyncRecord();
 // Wakes whoever waits on a record. Not under a mutex: it is a system call.
 void WakeRecord(uint32_t number);
 
+// Wakes whom Grant has left asleep. A thread that dies before costs them no more than kPollNs.
+void WakeLater();
+
 class WaitQueue {
  public:
   void Init() { mutex_.Init(); }
@@ -82,7 +85,8 @@ class WaitQueue {
   // Whether a thread, with its place in the queue or 0 without one, may take what is kept for the candidate.
   bool MayEnter(uint32_t me, uint32_t record);
   // Ends the wait of the first `limit` and takes them out; gives how many. Locks the queue by itself.
-  uint32_t Grant(uint32_t limit, WaitState state = kGranted);
+  // `later`: they are woken by this thread's next WakeLater, which comes when it releases the lock that they need.
+  uint32_t Grant(uint32_t limit, WaitState state = kGranted, bool later = false);
   bool Empty() const { return head_.load(std::memory_order_relaxed) == 0; }
   uint32_t CountLive();
 

@@ -140,6 +140,7 @@ export function fallbackCore(): SyncCore {
     eventClear: (place) => objects.eventClear(place.words),
     semaphoreRelease: (place, n) => objects.semaphoreRelease(place.words, n),
     conditionNotify: (place, n) => objects.conditionNotify(place.words, n),
+    wakeNotified() {},
     barrierActed: (place, wait, well) => objects.barrierActed(place.words, wait, well),
     barrierBreak: (place, reset) => objects.barrierBreak(place.words, reset),
     barrierWaiting: (place) => objects.barrierWaiting(place.words),
