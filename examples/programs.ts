@@ -19,4 +19,5 @@ export const programs: Program[] = [
   { title: 'A lock around a shared number', file: 'threads/lock', python: 'lock.py' },
   { title: 'local(): a value of its own in each thread', file: 'threads/local', python: 'local.py' },
   { title: 'RLock: the same thread may take it again', file: 'threads/rlock', python: 'rlock.py' },
+  { title: 'A deadlock becomes an error', file: 'threads/deadlock' },
 ];
