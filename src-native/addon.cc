@@ -19,6 +19,10 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("threads", InitThreads);
   add("process", InitProcess);
   add("wait", InitWait);
+  add("exec", InitExec);
+  add("resources", InitResources);
+  add("mutex", InitMutex);
+  add("tls", InitTls);
   return exports;
 }
 

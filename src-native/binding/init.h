@@ -13,5 +13,9 @@ void InitSpawn(Napi::Env env, Napi::Object exports);
 void InitThreads(Napi::Env env, Napi::Object exports);
 void InitProcess(Napi::Env env, Napi::Object exports);
 void InitWait(Napi::Env env, Napi::Object exports);
+void InitExec(Napi::Env env, Napi::Object exports);
+void InitResources(Napi::Env env, Napi::Object exports);
+void InitMutex(Napi::Env env, Napi::Object exports);
+void InitTls(Napi::Env env, Napi::Object exports);
 
 }  // namespace prong
