@@ -71,16 +71,16 @@ export function local<T extends object = Record<string, any>>(options: LocalOpti
 registerHandleType('local', {
   pack: (object) => {
     const { storage, init } = insides.get(object) as Inside;
-    if (!init) return { id: storage.id, key: storage.pack() };
+    if (!init) return { id: storage.id };
     const { captureFunction } = require('../closure/capture-value.js') as typeof CaptureModule;
-    return { id: storage.id, key: storage.pack(), init: captureFunction(init).data };
+    return { id: storage.id, init: captureFunction(init).data };
   },
-  unpack: ({ id, key, init }) => {
+  unpack: ({ id, init }) => {
     const found = known.get(id as string)?.deref();
     if (found) return found;
     const closure = init as SerializedClosure | undefined;
     return makeLocal({
-      storage: storageFor(id as string, key),
+      storage: storageFor(id as string),
       init: closure && ((data) => reviveFunctionSync(closure).call(undefined, data)),
     });
   },
