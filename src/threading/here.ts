@@ -1,6 +1,7 @@
 /** Which line of the table is this very thread's. */
 import { isMainThread } from 'node:worker_threads';
 import { registerInternalAtFork } from '../posix/at-fork.js';
+import { setThreadNamer } from '../sync/deadlock.js';
 import { getNativeId } from './native-id.js';
 import { MAIN_ID, newId, newNumber, RUNNING, Slot, slots } from './table.js';
 
@@ -24,6 +25,9 @@ export function ownSlot(): Slot {
   own.nativeId = getNativeId();
   return own;
 }
+
+// A deadlock is told with the names of the threads in it.
+setThreadNamer(() => ownSlot().name);
 
 // A forked child has the one thread that forked, under a number of its own.
 if (isMainThread) {
