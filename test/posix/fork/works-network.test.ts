@@ -1,0 +1,4 @@
+import { cases } from '../../fixtures/fork/works/network.js';
+import { testCases } from '../../helpers/works.js';
+
+testCases('./network.js', cases);
