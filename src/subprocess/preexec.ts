@@ -1,4 +1,6 @@
 /** `preexecFn`: a real fork, JavaScript in the child, then exec. What fails there comes back through a pipe. */
+
+import { claimChild } from '../posix/claims.js';
 import { SubprocessError } from './errors.js';
 import type { Launch } from './launch.js';
 import { native } from './native.js';
@@ -83,6 +85,7 @@ export function startByFork(launch: Launch, result: Int32Array): void {
     throw error;
   }
   if (pid === 0) runChild(launch, [in0, in1, in2], reportWrite);
+  claimChild(pid);
   closeAll(reportWrite, ...theirs);
   const report = readReport(reportRead);
   closeAll(reportRead);
