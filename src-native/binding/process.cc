@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "binding/init.h"
 #include "core/process/claims.h"
+#include "core/process/close_range.h"
 #include "core/process/descriptors.h"
 #include "util/error.h"
 
@@ -76,8 +78,13 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// (low, high)
 Napi::Value CloseRange(const Napi::CallbackInfo& info) {
-  process::CloseRange(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value());
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(info.Env(), &loop);
+  process::CloseRange(Int(info, 0), Int(info, 1),
+                      {loop->backend_fd, loop->async_io_watcher.fd, loop->async_wfd, loop->signal_pipefd[0],
+                       loop->signal_pipefd[1], loop->inotify_fd, loop->emfile_fd});
   return info.Env().Undefined();
 }
 
@@ -106,6 +113,7 @@ Napi::Value Unclaim(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitProcess(Napi::Env env, Napi::Object exports) {
+  process::NoteNodePipes();
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };

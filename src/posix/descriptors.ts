@@ -54,7 +54,8 @@ export function close(fd: number): void {
 
 /**
  * Closes all descriptors from `low` up to but not including `high`, as Python's `os.closerange`. Those that aren't open
- * are no error. Node's own are among those above 2: closing them ends its event loop.
+ * are no error. What Node's event loop works by stays open, or the process would abort: epoll sets, eventfds and libuv's
+ * own pipes.
  */
 export function closerange(low: number, high: number): void {
   checkFd('low', low);

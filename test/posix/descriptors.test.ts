@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { close, closerange, dup, dup2, pipe, read, write } from 'prong/posix';
 import { leavesNothing, openFds } from '../helpers/leaks.js';
+import { runNode } from '../helpers/program.js';
 
 const CLOEXEC = 0o2000000;
 const closesOnExec = (fd: number) => {
@@ -64,6 +65,13 @@ test.serial(
     close(first + 1);
   }),
 );
+
+test('closerange leaves the event loop what it needs', async (t) => {
+  const { stdout, stderr, code } = await runNode('test/fixtures/posix/closerange.js');
+  t.is(stderr, '');
+  t.deepEqual(stdout.trim().split('\n'), ['true true child', 'true true child', '0']);
+  t.is(code, 0);
+});
 
 test('failures of the system', (t) => {
   const wrong = 9999;

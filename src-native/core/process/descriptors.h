@@ -12,8 +12,6 @@ int Dup(int fd, bool inheritable);
 // The same number twice only sets what becomes of it at an exec.
 int Dup2(int from, int to, bool inheritable);
 int Close(int fd);
-// Those from `low` up to but not including `high`; what isn't open is no error.
-int CloseRange(unsigned low, unsigned high);
 ssize_t Read(int fd, void* memory, size_t size);
 ssize_t Write(int fd, const void* memory, size_t size);
 
