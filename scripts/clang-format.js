@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 // The binary is started directly: npm may have skipped the script that makes it executable.
 const home = dirname(createRequire(import.meta.url).resolve('clang-format-node/package.json'));
-const binary = join(home, 'bin', `cfn-${process.platform}-${process.arch}`);
+const binary = join(home, 'bin', `cfn-${process.platform}-${process.arch}`, 'clang-format');
 chmodSync(binary, 0o755);
 
 const root = fileURLToPath(new URL('../src-native', import.meta.url));
@@ -15,5 +15,6 @@ const files = readdirSync(root, { recursive: true })
   .filter((name) => /\.(cc|h)$/.test(name))
   .map((name) => join(root, name));
 const mode = process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i'];
-const { status } = spawnSync(binary, [...mode, ...files], { stdio: 'inherit' });
+const { status, error } = spawnSync(binary, [...mode, ...files], { stdio: 'inherit' });
+if (error) console.error(error.message);
 process.exitCode = status ?? 1;

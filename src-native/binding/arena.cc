@@ -31,7 +31,8 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
 Napi::Value Chunk(const Napi::CallbackInfo& info) {
   const double index = info[0].As<Napi::Number>().DoubleValue();
   const uint64_t at = static_cast<uint64_t>(index) * arena::kChunk;
-  if (at + arena::kChunk > arena::FileSize()) return ThrowCode(info.Env(), "ERR_OUT_OF_RANGE", "no such chunk");
+  if (at + arena::kChunk > arena::FileSize())
+    return ThrowCode(info.Env(), "ERR_OUT_OF_RANGE", "no such chunk");
   return Window(info.Env(), arena::Base() + at, arena::kChunk);
 }
 
@@ -65,7 +66,8 @@ Napi::Value IsBlock(const Napi::CallbackInfo& info) {
   const int64_t offset = info[0].As<Napi::Number>().Int64Value();
   const uint32_t kind = info[1].As<Napi::Number>().Uint32Value();
   const uint32_t serial = info[2].As<Napi::Number>().Uint32Value();
-  return Napi::Boolean::New(info.Env(), offset > 0 && arena::IsBlock(static_cast<uint64_t>(offset), kind, serial));
+  return Napi::Boolean::New(info.Env(),
+                            offset > 0 && arena::IsBlock(static_cast<uint64_t>(offset), kind, serial));
 }
 
 Napi::Value Stats(const Napi::CallbackInfo& info) {

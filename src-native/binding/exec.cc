@@ -43,6 +43,8 @@ Napi::Value Exec(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitExec(Napi::Env env, Napi::Object exports) { exports.Set("exec", Napi::Function::New(env, Exec, "exec")); }
+void InitExec(Napi::Env env, Napi::Object exports) {
+  exports.Set("exec", Napi::Function::New(env, Exec, "exec"));
+}
 
 }  // namespace prong

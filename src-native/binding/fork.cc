@@ -37,9 +37,10 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   const fork::Result result = fork::Fork(loop, options);
   if (result.pid >= 0) return Napi::Number::New(env, result.pid);
   if (result.live_worker) {
-    return ThrowCode(env, "ERR_LIVE_WORKER",
-                     "fork() would copy a process with a live Worker, whose thread would not exist in the child. "
-                     "Terminate it first, or call fork({ workers: 'abandon' })");
+    return ThrowCode(
+        env, "ERR_LIVE_WORKER",
+        "fork() would copy a process with a live Worker, whose thread would not exist in the child. "
+        "Terminate it first, or call fork({ workers: 'abandon' })");
   }
   return ThrowErrno(env, result.err, "fork", {}, result.why);
 }

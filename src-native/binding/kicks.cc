@@ -50,7 +50,8 @@ void Kicks::SetPending(uint32_t all, uint32_t holding) {
   } else if (pending_ == 0) {
     const uint64_t interval = has_poll_ ? kLookMs : kBlindLookMs;
     uv_timer_start(
-        &timer_, [](uv_timer_t* handle) { static_cast<Kicks*>(handle->data)->Fire(true); }, interval, interval);
+        &timer_, [](uv_timer_t* handle) { static_cast<Kicks*>(handle->data)->Fire(true); }, interval,
+        interval);
   }
   // The timer alone keeps the loop alive: it runs whenever something is waited for.
   if (holding > 0) {
@@ -63,7 +64,8 @@ void Kicks::SetPending(uint32_t all, uint32_t holding) {
 
 void Kicks::Fire(bool all) {
   Napi::HandleScope scope(env_);
-  // Without the wrapper: while the environment is being torn down the loop still turns, and this call may fail.
+  // Without the wrapper: while the environment is being torn down the loop still turns, and this call may
+  // fail.
   napi_value argument = Napi::Boolean::New(env_, all);
   napi_make_callback(env_, context_, Napi::Object::New(env_), wake_.Value(), 1, &argument, nullptr);
 }

@@ -1,5 +1,6 @@
-// Wake-ups for the promises of one environment: its event loop watches the thread's kick socket and, while anything is
-// waited for, looks by itself every few milliseconds too, since a wake-up may die with whoever was to send it.
+// Wake-ups for the promises of one environment: its event loop watches the thread's kick socket and, while
+// anything is waited for, looks by itself every few milliseconds too, since a wake-up may die with whoever
+// was to send it.
 #pragma once
 
 #include <napi.h>
@@ -9,8 +10,8 @@ namespace prong {
 
 class Kicks {
  public:
-  // Lives until the environment is cleaned up. `wake` is called with true when it is to look at every wait, not only at those that
-  // were woken.
+  // Lives until the environment is cleaned up. `wake` is called with true when it is to look at every wait,
+  // not only at those that were woken.
   static Kicks* Start(Napi::Env env, Napi::Function wake);
 
   // How many waits there are, and how many of them keep the event loop alive.

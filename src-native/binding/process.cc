@@ -37,8 +37,12 @@ Napi::Value NothingOrThrow(Napi::Env env, int result, const char* syscall) {
 Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpid()); }
 Napi::Value GetPpid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getppid()); }
 Napi::Value GetPgrp(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), getpgrp()); }
-Napi::Value GetPgid(const Napi::CallbackInfo& info) { return PidOrThrow(info.Env(), getpgid(Int(info, 0)), "getpgid"); }
-Napi::Value GetSid(const Napi::CallbackInfo& info) { return PidOrThrow(info.Env(), getsid(Int(info, 0)), "getsid"); }
+Napi::Value GetPgid(const Napi::CallbackInfo& info) {
+  return PidOrThrow(info.Env(), getpgid(Int(info, 0)), "getpgid");
+}
+Napi::Value GetSid(const Napi::CallbackInfo& info) {
+  return PidOrThrow(info.Env(), getsid(Int(info, 0)), "getsid");
+}
 Napi::Value SetSid(const Napi::CallbackInfo& info) { return PidOrThrow(info.Env(), setsid(), "setsid"); }
 
 Napi::Value SetPgid(const Napi::CallbackInfo& info) {
@@ -57,7 +61,8 @@ Napi::Value ExitNow(const Napi::CallbackInfo& info) { _exit(Int(info, 0)); }
 
 Napi::Value Pipe(const Napi::CallbackInfo& info) {
   int ends[2];
-  if (const int error = process::Pipe(Bool(info, 0), ends); error != 0) return ThrowErrno(info.Env(), -error, "pipe2");
+  if (const int error = process::Pipe(Bool(info, 0), ends); error != 0)
+    return ThrowErrno(info.Env(), -error, "pipe2");
   Napi::Array pair = Napi::Array::New(info.Env(), 2);
   pair.Set(0U, ends[0]);
   pair.Set(1U, ends[1]);

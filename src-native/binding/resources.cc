@@ -25,7 +25,8 @@ Napi::Value Umask(const Napi::CallbackInfo& info) {
 
 Napi::Value Nice(const Napi::CallbackInfo& info) {
   int value = 0;
-  if (const int error = process::Nice(Int(info, 0), &value); error != 0) return ThrowErrno(info.Env(), -error, "nice");
+  if (const int error = process::Nice(Int(info, 0), &value); error != 0)
+    return ThrowErrno(info.Env(), -error, "nice");
   return Napi::Number::New(info.Env(), value);
 }
 
@@ -37,7 +38,8 @@ Napi::Value GetPriority(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value SetPriority(const Napi::CallbackInfo& info) {
-  return NothingOrThrow(info.Env(), process::SetPriority(Int(info, 0), Id(info, 1), Int(info, 2)), "setpriority");
+  return NothingOrThrow(info.Env(), process::SetPriority(Int(info, 0), Id(info, 1), Int(info, 2)),
+                        "setpriority");
 }
 
 Napi::Value GetLimit(const Napi::CallbackInfo& info) {
@@ -72,7 +74,9 @@ Napi::Value SetAffinity(const Napi::CallbackInfo& info) {
   return NothingOrThrow(info.Env(), process::SetAffinity(Int(info, 0), cpus), "sched_setaffinity");
 }
 
-Napi::Value CpuCount(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), process::CpuCount()); }
+Napi::Value CpuCount(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), process::CpuCount());
+}
 
 Napi::Value SetDeathSignal(const Napi::CallbackInfo& info) {
   return NothingOrThrow(info.Env(), process::SetDeathSignal(Int(info, 0)), "prctl");

@@ -46,8 +46,9 @@ int EndTree(SpawnState& state, const spawn::Tree& tree, int signal) {
 
 // Ends what ran out of time or said too much, and takes what it had still written.
 void Finish(SpawnState& state, Exchange* exchange, const spawn::Child& child, const SpawnPlan& plan) {
-  spawn::Tree tree{child.pid, child.pidfd, true, plan.request.new_session || plan.request.process_group == 0,
-                    state.only_thread, {}};
+  spawn::Tree tree{
+      child.pid,         child.pidfd, true, plan.request.new_session || plan.request.process_group == 0,
+      state.only_thread, {}};
   for (int i = 0; i < 3; ++i) tree.our_pipes.push_back(exchange->fd(i));
   EndTree(state, tree, SIGKILL);
   exchange->Feed(nullptr, 0, true);
@@ -88,7 +89,8 @@ Napi::Value Run(const Napi::CallbackInfo& info) {
   result[2] = static_cast<int32_t>(outcome);
   Napi::Array outputs = Napi::Array::New(info.Env(), 2);
   for (int i = 1; i < 3; ++i) {
-    if (plan.mode[i] == spawn::kPipe) outputs.Set(static_cast<uint32_t>(i - 1), TakeBuffer(info.Env(), exchange.output(i)));
+    if (plan.mode[i] == spawn::kPipe)
+      outputs.Set(static_cast<uint32_t>(i - 1), TakeBuffer(info.Env(), exchange.output(i)));
   }
   return outputs;
 }

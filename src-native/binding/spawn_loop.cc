@@ -63,7 +63,8 @@ Napi::Value WatchChild(const Napi::CallbackInfo& info) {
   const int pidfd = info[1].As<Napi::Number>().Int32Value();
   const uint32_t id = state.reactor.Add(std::make_unique<ChildWatch>(&state, pid, pidfd));
   spawn::Source* source = state.reactor.Find(id);
-  if (const int error = state.reactor.Arm(source, EPOLLIN); error != 0) return Failed(info.Env(), state, id, error);
+  if (const int error = state.reactor.Arm(source, EPOLLIN); error != 0)
+    return Failed(info.Env(), state, id, error);
   state.reactor.Hold(source, true);
   return Napi::Number::New(info.Env(), id);
 }
@@ -124,7 +125,8 @@ void SpawnState::Deliver() {
   const std::vector<int32_t> told = std::move(reports);
   reports.clear();
   const Napi::HandleScope scope(env);
-  // By hand: where JavaScript may not run any more, at the environment's end, Napi's own classes end the process.
+  // By hand: where JavaScript may not run any more, at the environment's end, Napi's own classes end the
+  // process.
   napi_value list;
   if (napi_create_array_with_length(env, told.size(), &list) != napi_ok) return;
   for (size_t i = 0; i < told.size(); ++i) {
@@ -133,7 +135,8 @@ void SpawnState::Deliver() {
     if (napi_set_element(env, list, static_cast<uint32_t>(i), number) != napi_ok) return;
   }
   napi_value ignored;
-  if (napi_make_callback(env, *context, env.Global(), callback.Value(), 1, &list, &ignored) == napi_ok) return;
+  if (napi_make_callback(env, *context, env.Global(), callback.Value(), 1, &list, &ignored) == napi_ok)
+    return;
   napi_value error;
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return;

@@ -42,7 +42,8 @@ std::vector<char*> Pointers(std::string& text) {
 const char* Variable(const std::vector<char*>& env, const char* name) {
   const size_t length = std::strlen(name);
   for (const char* entry : env) {
-    if (entry != nullptr && std::strncmp(entry, name, length) == 0 && entry[length] == '=') return entry + length + 1;
+    if (entry != nullptr && std::strncmp(entry, name, length) == 0 && entry[length] == '=')
+      return entry + length + 1;
   }
   return nullptr;
 }
@@ -134,7 +135,9 @@ void SpawnPlan::Throw(Napi::Env napi_env, const spawn::Failure& failure) const {
              failure.subject == Subject::kDirectory ? cwd
              : failure.subject == Subject::kProgram ? file
                                                     : std::string(),
-             no_room ? "the limit on the number of processes is reached: RLIMIT_NPROC or the cgroup's pids.max" : "");
+             no_room
+                 ? "the limit on the number of processes is reached: RLIMIT_NPROC or the cgroup's pids.max"
+                 : "");
 }
 
 }  // namespace prong

@@ -15,7 +15,9 @@ namespace {
 // The arguments of one call, all of them numbers.
 class Args {
  public:
-  Args(napi_env env, napi_callback_info info) : env_(env) { napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr); }
+  Args(napi_env env, napi_callback_info info) : env_(env) {
+    napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr);
+  }
 
   double Double(size_t index) const {
     double value = 0;
@@ -47,7 +49,8 @@ napi_value Result(napi_env env, int32_t value) {
 template <typename T, typename... Numbers>
 napi_value Make(napi_env env, Kind kind, Numbers... numbers) {
   uint64_t offset = 0;
-  if (const int err = arena::Allocate(sizeof(T), kind, &offset); err != 0) return ThrowErrno(env, -err, "ftruncate");
+  if (const int err = arena::Allocate(sizeof(T), kind, &offset); err != 0)
+    return ThrowErrno(env, -err, "ftruncate");
   arena::At<T>(offset)->Init(numbers...);
   napi_value result;
   napi_create_double(env, static_cast<double>(offset), &result);
@@ -88,18 +91,19 @@ napi_value Wait(napi_env env, napi_callback_info info) {
 
 napi_value TryOnce(napi_env env, napi_callback_info info) {
   const Args args(env, info);
-  return Result(env, Dispatch(args.Offset(0), [](auto* object) { 
-    using T = std::remove_pointer_t<decltype(object)>;
-    // These are never had without waiting.
-    if constexpr (std::is_same_v<T, ConditionCore> || std::is_same_v<T, BarrierCore>) {
-      return kAgain;
-    } else {
-      return object->Try(self::Id(), 0);
-    }
-  }));
+  return Result(env, Dispatch(args.Offset(0), [](auto* object) {
+                  using T = std::remove_pointer_t<decltype(object)>;
+                  // These are never had without waiting.
+                  if constexpr (std::is_same_v<T, ConditionCore> || std::is_same_v<T, BarrierCore>) {
+                    return kAgain;
+                  } else {
+                    return object->Try(self::Id(), 0);
+                  }
+                }));
 }
 
-// start(offset, flags, chain): a wait for a promise. The number of its record, or minus a Status where it is over already.
+// start(offset, flags, chain): a wait for a promise. The number of its record, or minus a Status where it is
+// over already.
 napi_value Start(napi_env env, napi_callback_info info) {
   const Args args(env, info);
   const uint32_t record = TakeRecord(kAsync | (args.Uint(1) & kCanAct));
@@ -171,7 +175,8 @@ napi_value SemaphoreRelease(napi_env env, napi_callback_info info) {
 
 napi_value ConditionNotify(napi_env env, napi_callback_info info) {
   const Args args(env, info);
-  return Result(env, static_cast<int32_t>(arena::At<ConditionCore>(args.Offset(0))->Notify(args.Uint(1), true)));
+  return Result(env,
+                static_cast<int32_t>(arena::At<ConditionCore>(args.Offset(0))->Notify(args.Uint(1), true)));
 }
 
 napi_value WakeNotified(napi_env, napi_callback_info) {
@@ -246,7 +251,8 @@ Napi::Value Cycle(const Napi::CallbackInfo& info) {
 
 Napi::Value Listen(const Napi::CallbackInfo& info) {
   Kicks* kicks = Kicks::Start(info.Env(), info[0].As<Napi::Function>());
-  if (kicks == nullptr) return ThrowCode(info.Env(), "ENOTSUP", "ENOTSUP: this environment has no event loop");
+  if (kicks == nullptr)
+    return ThrowCode(info.Env(), "ENOTSUP", "ENOTSUP: this environment has no event loop");
   return Napi::Function::New(info.Env(), [kicks](const Napi::CallbackInfo& call) {
     kicks->SetPending(call[0].As<Napi::Number>().Uint32Value(), call[1].As<Napi::Number>().Uint32Value());
   });

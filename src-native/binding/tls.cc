@@ -16,7 +16,8 @@ struct Table {
 struct Key {
   pthread_key_t key;
   int error;
-  // A thread's table goes with its environment, before the thread itself ends: nothing is left to a destructor.
+  // A thread's table goes with its environment, before the thread itself ends: nothing is left to a
+  // destructor.
   Key() : error(pthread_key_create(&key, nullptr)) {}
 };
 

@@ -67,8 +67,8 @@ Napi::Value OnReports(const Napi::CallbackInfo& info) {
 void InitWait(Napi::Env env, Napi::Object exports) {
   auto* state = new WaitState(env);
   napi_add_async_cleanup_hook(
-      env, [](napi_async_cleanup_hook_handle hook, void* data) { static_cast<WaitState*>(data)->End(hook); }, state,
-      nullptr);
+      env, [](napi_async_cleanup_hook_handle hook, void* data) { static_cast<WaitState*>(data)->End(hook); },
+      state, nullptr);
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name, state));
   };

@@ -38,7 +38,8 @@ class PidWait : public spawn::Source {
 
   void OnReady(uint32_t) override {
     Status status;
-    // libuv hears of SIGCHLD only after us in the same turn, so that a status which is its own is still there.
+    // libuv hears of SIGCHLD only after us in the same turn, so that a status which is its own is still
+    // there.
     const int error = process::WaitFor(pid_, WNOHANG, state_->Foreign(pid_), &status);
     if (error == 0 && status.pid == 0) return;
     state_->Report(id(), error, status);
@@ -168,8 +169,9 @@ process::IsForeign WaitState::Taken() const {
 }
 
 void WaitState::Report(uint32_t id, int error, const Status& status) {
-  reports_.insert(reports_.end(), {static_cast<double>(id), static_cast<double>(error < 0 ? error : status.pid),
-                                   static_cast<double>(status.status)});
+  reports_.insert(reports_.end(),
+                  {static_cast<double>(id), static_cast<double>(error < 0 ? error : status.pid),
+                   static_cast<double>(status.status)});
 }
 
 void WaitState::Deliver() {

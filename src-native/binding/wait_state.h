@@ -1,5 +1,5 @@
-// What one environment (the main thread or a Worker) waits for: single processes through their pidfds, which stand in
-// one epoll set on the loop; everything else by looking whenever SIGCHLD comes.
+// What one environment (the main thread or a Worker) waits for: single processes through their pidfds, which
+// stand in one epoll set on the loop; everything else by looking whenever SIGCHLD comes.
 #pragma once
 
 #include <napi.h>

@@ -1,5 +1,5 @@
-// What glibc has only since 2.32 and later under any version, and what the linked-in libstdc++ and libgcc ask for under
-// a new one. These stand in for it inside the addon alone.
+// What glibc has only since 2.32 and later under any version, and what the linked-in libstdc++ and libgcc ask
+// for under a new one. These stand in for it inside the addon alone.
 #include <features.h>
 
 #if defined(__GLIBC__)

@@ -1,6 +1,7 @@
-// Included before every source file (binding.gyp, CMakeLists.txt): keeps a binary that is built on a new glibc loadable
-// on 2.28. glibc 2.34 moved libpthread and libdl into libc and gave their functions new versions; the old ones are
-// the same code under the number every glibc has. scripts/check-glibc.js fails when something newer slips in.
+// Included before every source file (binding.gyp, CMakeLists.txt): keeps a binary that is built on a new
+// glibc loadable on 2.28. glibc 2.34 moved libpthread and libdl into libc and gave their functions new
+// versions; the old ones are the same code under the number every glibc has. scripts/check-glibc.js fails
+// when something newer slips in.
 #pragma once
 #include <features.h>
 

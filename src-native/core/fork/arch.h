@@ -1,5 +1,5 @@
-// The few instructions that C++ has no words for: raw system calls, a thread's saved context, and the start of a
-// thread on somebody else's thread block. Linux x86-64 only; other machines get no grade above "basic".
+// The few instructions that C++ has no words for: raw system calls, a thread's saved context, and the start
+// of a thread on somebody else's thread block. Linux x86-64 only; other machines get no grade above "basic".
 #pragma once
 
 #include <cstddef>
@@ -39,8 +39,9 @@ extern "C" int prong_save_context(Context* context) __attribute__((returns_twice
 extern "C" [[noreturn]] void prong_resume_context(const Context* context)
     __attribute__((visibility("hidden")));
 
-// Starts a thread that calls entry(argument) on `stack_top` with `tls` as its thread pointer. The kernel writes the
-// new thread's id to *tid, and clears it (waking joiners) when the thread ends. Answers the id or -errno.
+// Starts a thread that calls entry(argument) on `stack_top` with `tls` as its thread pointer. The kernel
+// writes the new thread's id to *tid, and clears it (waking joiners) when the thread ends. Answers the id or
+// -errno.
 extern "C" long prong_clone_thread(void* stack_top, void* tls, int* tid, void (*entry)(void*), void* argument)
     __attribute__((visibility("hidden")));
 

@@ -23,8 +23,8 @@ namespace {
 
 using Handler = void (*)();
 
-// Marks in the list; what they do does not matter, that nobody else has them does. Each is different code, or the
-// linker might fold them into one.
+// Marks in the list; what they do does not matter, that nobody else has them does. Each is different code, or
+// the linker might fold them into one.
 volatile int g_mark = 0;
 void MarkA1() { g_mark = 1; }
 void MarkA2() { g_mark = 2; }
@@ -64,7 +64,8 @@ bool Matches(const uintptr_t* words) {
     std::vector<uintptr_t> entries(header.used * stride);
     if (!SafeRead(header.array, entries.data(), entries.size() * sizeof(uintptr_t))) continue;
     const uintptr_t* end = entries.data() + entries.size();
-    if (IsTriple(end - stride, MarkB1, MarkB2, MarkB3) && IsTriple(end - 2 * stride, MarkA1, MarkA2, MarkA3)) {
+    if (IsTriple(end - stride, MarkB1, MarkB2, MarkB3) &&
+        IsTriple(end - 2 * stride, MarkA1, MarkA2, MarkA3)) {
       g_stride = stride;
       return true;
     }
@@ -80,7 +81,7 @@ struct Segment {
 int VisitSegments(dl_phdr_info* info, size_t, void* data) {
   auto* segment = static_cast<Segment*>(data);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& header = info->dlpi_phdr[i];
+    const ElfW(Phdr) & header = info->dlpi_phdr[i];
     const uintptr_t begin = info->dlpi_addr + header.p_vaddr;
     if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0 || !segment->libc.Has(begin)) continue;
     segment->writable.push_back({begin, begin + header.p_memsz});

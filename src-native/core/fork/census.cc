@@ -15,8 +15,8 @@ namespace prong::fork {
 
 namespace {
 
-// System calls in which a thread sleeps without holding a lock of the C library's. All of them start again after the
-// park handler, or end with EINTR.
+// System calls in which a thread sleeps without holding a lock of the C library's. All of them start again
+// after the park handler, or end with EINTR.
 bool IsSleep(uintptr_t number) {
   switch (number) {
     case SYS_read:
@@ -52,7 +52,9 @@ bool IsSleep(uintptr_t number) {
   }
 }
 
-bool HasPrefix(const char* name, const char* prefix) { return std::strncmp(name, prefix, std::strlen(prefix)) == 0; }
+bool HasPrefix(const char* name, const char* prefix) {
+  return std::strncmp(name, prefix, std::strlen(prefix)) == 0;
+}
 
 }  // namespace
 
@@ -105,7 +107,8 @@ void Census::Learn(const std::vector<Parked*>& threads) {
     const auto known = kinds_.find(start);
     const Stand stand = StandOf(*thread);
     if (stand == Stand::kCondition && layout_.node.Has(thread->first)) {
-      // libuv's pool waits on a condition variable in static data; V8's and Node's threads on ones in the heap.
+      // libuv's pool waits on a condition variable in static data; V8's and Node's threads on ones in the
+      // heap.
       kinds_[start] = Kind::kPool;
     } else if (known == kinds_.end() || known->second == Kind::kCompute) {
       if (LoopOf(*thread) >= 0) {
@@ -120,7 +123,8 @@ void Census::Learn(const std::vector<Parked*>& threads) {
 Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
   const Stand stand = StandOf(thread);
   const uintptr_t start = StartRoutineOf(thread.thread_pointer, layout_);
-  const bool asleep = stand == Stand::kCondition || stand == Stand::kFutex || stand == Stand::kInterrupted || stand == Stand::kSleeping;
+  const bool asleep = stand == Stand::kCondition || stand == Stand::kFutex || stand == Stand::kInterrupted ||
+                      stand == Stand::kSleeping;
 
   if (thread.isolate != nullptr && thread.isolate != own_isolate_) {
     if (!abandon_workers) return {Verdict::kWorker, {}};
@@ -143,8 +147,8 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
     case Kind::kLoop:
       return LoopOf(thread) >= 0 ? Finding{Verdict::kRevive, {}} : busy;
     case Kind::kCompute:
-      // Waiting or computing in memory: the copy goes on from the very instruction. In a library (malloc's above
-      // all, whichever it is) it may hold a lock that the child needs before the thread is there.
+      // Waiting or computing in memory: the copy goes on from the very instruction. In a library (malloc's
+      // above all, whichever it is) it may hold a lock that the child needs before the thread is there.
       if (stand == Stand::kLibrary || stand == Stand::kSleeping) return busy;
       if (stand == Stand::kRunning && !layout_.node.Has(thread.pc)) return busy;
       return {Verdict::kRevive, {}, false, stand == Stand::kRunning};

@@ -22,7 +22,8 @@ void Separate(const ReadFile& file) {
   char path[48];
   std::snprintf(path, sizeof(path), "/proc/self/fd/%d", file.fd);
   // Refused where the file's rights have changed since: then the offset stays shared, as POSIX has it.
-  const int fresh = open(path, (file.flags & ~(O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)) | O_RDONLY | O_CLOEXEC);
+  const int fresh =
+      open(path, (file.flags & ~(O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)) | O_RDONLY | O_CLOEXEC);
   if (fresh < 0) return;
   struct stat info;
   const int kept = fcntl(file.fd, F_GETFD);

@@ -1,4 +1,5 @@
-// After a fork both sides read a file through one shared offset, and a stream that both go on reading is torn.
+// After a fork both sides read a file through one shared offset, and a stream that both go on reading is
+// torn.
 #pragma once
 
 #include <sys/types.h>

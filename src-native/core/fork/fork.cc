@@ -61,11 +61,10 @@ class SignalsBlocked {
  public:
   SignalsBlocked() {
     const uint64_t all = ~uint64_t{0};
-    Sys(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&old_), sizeof(old_));
+    Sys(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&old_),
+        sizeof(old_));
   }
-  ~SignalsBlocked() {
-    Sys(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&old_), 0, sizeof(old_));
-  }
+  ~SignalsBlocked() { Sys(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&old_), 0, sizeof(old_)); }
   SignalsBlocked(const SignalsBlocked&) = delete;
   SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 
@@ -73,7 +72,8 @@ class SignalsBlocked {
   uint64_t old_ = 0;
 };
 
-// The child opens a few descriptors for a moment; that they can be had is made sure of before there is a child.
+// The child opens a few descriptors for a moment; that they can be had is made sure of before there is a
+// child.
 class ReservedFds {
  public:
   int Take() {
@@ -186,7 +186,8 @@ Result Quiesce(State* state, const Options& options) {
       return result;
     }
     Moment moment = Look(state, options.abandon_workers);
-    // A collection that goes on after the fork writes to pages on both sides, and nothing of them stays shared.
+    // A collection that goes on after the fork writes to pages on both sides, and nothing of them stays
+    // shared.
     const bool wait = moment.at_work && NowNs() - start < kCollectionLimit;
     if (moment.good && !wait) {
       result.pid = 0;
@@ -202,7 +203,8 @@ Result Quiesce(State* state, const Options& options) {
     const bool blocked = moment.blocked && !moment.good;
     if (!blocked) blocked_since = 0;
     if (blocked && blocked_since == 0) blocked_since = now;
-    const bool over = now - start > kQuietLimit || (blocked_since != 0 && now - blocked_since > kBlockedLimit);
+    const bool over =
+        now - start > kQuietLimit || (blocked_since != 0 && now - blocked_since > kBlockedLimit);
     if (over) {
       result.err = EBUSY;
       result.why = moment.why;
@@ -220,8 +222,7 @@ int FindThreadLoops(State* state, int own_epoll_fd, std::vector<ThreadLoop>* loo
     const int fd = state->census.LoopOf(*thread);
     if (fd < 0 || fd == own_epoll_fd) continue;
     const auto known = state->loops.find(thread->thread_pointer);
-    if (known != state->loops.end() && known->second.epoll_fd == fd &&
-        known->second.loop->backend_fd == fd) {
+    if (known != state->loops.end() && known->second.epoll_fd == fd && known->second.loop->backend_fd == fd) {
       loops->push_back(known->second);
       continue;
     }
@@ -239,7 +240,8 @@ int FindThreadLoops(State* state, int own_epoll_fd, std::vector<ThreadLoop>* loo
 }
 
 // Rings of loops that nobody waits in. They are looked for again when there are more than there were.
-int FindIdleRings(State* state, const uv_loop_t* own, const std::vector<ThreadLoop>& loops, std::string* why) {
+int FindIdleRings(State* state, const uv_loop_t* own, const std::vector<ThreadLoop>& loops,
+                  std::string* why) {
   const std::vector<RingMapping>& mappings = state->pages.rings();
   if (mappings.size() == state->rings_seen) return 0;
   std::vector<Range> known;
@@ -360,7 +362,8 @@ Result Fork(uv_loop_t* loop, const Options& options) {
     if (pid == 0) pid = FindIdleRings(state, loop, thread_loops, &result.why);
     if (pid == 0) {
       state->pages.MakeInheritable();
-      pid = Sys(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, reinterpret_cast<long>(tid), 0);
+      pid = Sys(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0,
+                reinterpret_cast<long>(tid), 0);
       if (pid == 0) {
         reserved.Give();
         ResetRobustList(robust, robust_size);

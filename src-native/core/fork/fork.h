@@ -16,13 +16,14 @@ struct Options {
 };
 
 struct Result {
-  pid_t pid = -1;             // as fork(2)
-  int err = 0;                // errno, where pid is -1
-  bool live_worker = false;   // refused because a Worker lives
-  std::string why;            // what stood in the way
+  pid_t pid = -1;            // as fork(2)
+  int err = 0;               // errno, where pid is -1
+  bool live_worker = false;  // refused because a Worker lives
+  std::string why;           // what stood in the way
 };
 
-// 0 where this machine can; ENOTSUP, with the first reason, where not; EAGAIN where that can't be found out just now.
+// 0 where this machine can; ENOTSUP, with the first reason, where not; EAGAIN where that can't be found out
+// just now.
 int CanFork(std::string* reason);
 
 // Looks for the state of Math.random by the last values drawn from it; answers how many places it could be.
@@ -30,8 +31,8 @@ size_t FindRandomState(const std::vector<double>& drawn);
 // What becomes of it then.
 RandomState* GetRandomState();
 
-// In a child: keeps V8's pages out of the children that it spawns for an exec, as its parent's are. It costs time in a
-// large heap, so a child that does little is spared it.
+// In a child: keeps V8's pages out of the children that it spawns for an exec, as its parent's are. It costs
+// time in a large heap, so a child that does little is spared it.
 void MarkHeapAgain();
 
 // Called on the thread of `loop`, which must be the process's main thread.

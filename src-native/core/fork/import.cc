@@ -82,10 +82,10 @@ void FindTables(const Image& image, Tables* plt, Tables* data) {
 void** FindSlot(const Image& image, const Tables& tables, const char* name) {
   if (tables.names == nullptr || tables.symbols == nullptr || tables.relocations == nullptr) return nullptr;
   for (size_t i = 0; i < tables.count; ++i) {
-    const ElfW(Rela)& relocation = tables.relocations[i];
+    const ElfW(Rela) & relocation = tables.relocations[i];
     const auto type = ELF64_R_TYPE(relocation.r_info);
     if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) continue;
-    const ElfW(Sym)& symbol = tables.symbols[ELF64_R_SYM(relocation.r_info)];
+    const ElfW(Sym) & symbol = tables.symbols[ELF64_R_SYM(relocation.r_info)];
     if (std::strcmp(tables.names + symbol.st_name, name) != 0) continue;
     return reinterpret_cast<void**>(image.base + relocation.r_offset);
   }

@@ -3,8 +3,8 @@
 
 namespace prong::fork {
 
-// Makes the executable's calls of `name` go to `function`; `*replaced` is where they went. False, and nothing done,
-// where the executable does not import it in a way that is understood. Does not allocate.
+// Makes the executable's calls of `name` go to `function`; `*replaced` is where they went. False, and nothing
+// done, where the executable does not import it in a way that is understood. Does not allocate.
 bool ReplaceImport(const char* name, void* function, void** replaced);
 
 }  // namespace prong::fork

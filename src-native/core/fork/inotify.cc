@@ -23,8 +23,8 @@ struct Watch {
 };
 
 // What uv_fs_event_start() asks for.
-constexpr uint32_t kEvents =
-    IN_ATTRIB | IN_CREATE | IN_MODIFY | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_MOVED_FROM | IN_MOVED_TO;
+constexpr uint32_t kEvents = IN_ATTRIB | IN_CREATE | IN_MODIFY | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF |
+                             IN_MOVED_FROM | IN_MOVED_TO;
 constexpr int kMostNumbers = 100000;
 
 void Collect(uv_handle_t* handle, void* data) {
@@ -39,7 +39,8 @@ void Collect(uv_handle_t* handle, void* data) {
 int RenewInotify(uv_loop_t* loop) {
   std::vector<Watch> watches;
   uv_walk(loop, Collect, &watches);
-  std::sort(watches.begin(), watches.end(), [](const Watch& a, const Watch& b) { return a.number < b.number; });
+  std::sort(watches.begin(), watches.end(),
+            [](const Watch& a, const Watch& b) { return a.number < b.number; });
 
   const int fresh = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fresh < 0) return -errno;

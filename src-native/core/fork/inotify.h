@@ -5,8 +5,8 @@
 
 namespace prong::fork {
 
-// Gives the loop an instance of its own under the same descriptor, with the same watches under the same numbers.
-// What is gone by now is left out. 0 or -errno.
+// Gives the loop an instance of its own under the same descriptor, with the same watches under the same
+// numbers. What is gone by now is left out. 0 or -errno.
 int RenewInotify(uv_loop_t* loop);
 
 }  // namespace prong::fork

@@ -47,8 +47,8 @@ T At(uintptr_t base, size_t offset) {
   return value;
 }
 
-// The tid stands at the one offset that holds the right value in two threads; the start routine stands, with its
-// argument behind it, in the probe's block.
+// The tid stands at the one offset that holds the right value in two threads; the start routine stands, with
+// its argument behind it, in the probe's block.
 std::string FindOffsets(Layout* layout, bool* known) {
   Probe probe;
   sem_init(&probe.ready, 0, 0);
@@ -101,7 +101,7 @@ int VisitModule(dl_phdr_info* info, size_t, void* data) {
   auto* search = static_cast<ModuleSearch*>(data);
   Range range{UINTPTR_MAX, 0};
   for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& header = info->dlpi_phdr[i];
+    const ElfW(Phdr) & header = info->dlpi_phdr[i];
     if (header.p_type != PT_LOAD) continue;
     const uintptr_t begin = info->dlpi_addr + header.p_vaddr;
     if (begin < range.begin) range.begin = begin;

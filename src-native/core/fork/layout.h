@@ -32,8 +32,8 @@ struct Layout {
   ptrdiff_t rseq_offset = 0;
 };
 
-// Finds and proves the layout, once. Empty reason: all of it holds. Otherwise the first assumption that failed.
-// nullptr where there was no thread to be had for a proof: then nothing is known yet.
+// Finds and proves the layout, once. Empty reason: all of it holds. Otherwise the first assumption that
+// failed. nullptr where there was no thread to be had for a proof: then nothing is known yet.
 const Layout* GetLayout(std::string* reason);
 
 inline int* TidOf(uintptr_t thread_pointer, const Layout& layout) {

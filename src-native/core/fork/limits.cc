@@ -75,7 +75,8 @@ bool NearThreadLimit(int threads) {
   if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
     // The system's count of threads is no smaller than the user's, and far cheaper to learn.
     struct sysinfo info;
-    if (sysinfo(&info) != 0 || info.procs + static_cast<rlim_t>(threads) + kSlack >= limit.rlim_cur) return true;
+    if (sysinfo(&info) != 0 || info.procs + static_cast<rlim_t>(threads) + kSlack >= limit.rlim_cur)
+      return true;
   }
   return NearGroupLimit(threads);
 }

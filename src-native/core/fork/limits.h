@@ -1,5 +1,5 @@
-// Near a limit of processes a fork may succeed and the child's threads not. Then the child reports before the parent
-// returns, and the parent gets EAGAIN.
+// Near a limit of processes a fork may succeed and the child's threads not. Then the child reports before the
+// parent returns, and the parent gets EAGAIN.
 #pragma once
 
 #include <sys/types.h>
@@ -18,8 +18,8 @@ class Handshake {
   Handshake& operator=(const Handshake&) = delete;
 
   bool ready() const { return word_ != nullptr; }
-  void Answer(int err);       // in the child
-  int Await(pid_t child);     // in the parent: 0, or the child's -errno; reaps a child that failed
+  void Answer(int err);    // in the child
+  int Await(pid_t child);  // in the parent: 0, or the child's -errno; reaps a child that failed
 
  private:
   int* word_ = nullptr;

@@ -32,8 +32,8 @@ std::vector<uv_async_t*> PendingAsyncs(uv_loop_t* loop) {
   return pending;
 }
 
-// Signals that were caught and not yet dispatched are the parent's: the child's pipe is new, and a count that says
-// otherwise keeps a closed handle waiting for ever (libuv 3483).
+// Signals that were caught and not yet dispatched are the parent's: the child's pipe is new, and a count that
+// says otherwise keeps a closed handle waiting for ever (libuv 3483).
 void ForgetCaughtSignals(uv_loop_t* loop) {
   const auto forget = [](uv_handle_t* handle, void*) {
     if (handle->type != UV_SIGNAL) return;

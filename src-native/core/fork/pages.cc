@@ -19,11 +19,13 @@ namespace prong::fork {
 namespace {
 
 constexpr uintptr_t kPage = 4096;
-// V8 asks for its pages at random addresses far below the area where the kernel and malloc put theirs. What was
-// marked there last time, in the same bounds, is V8's still; above it, a malloc may have taken the place since.
+// V8 asks for its pages at random addresses far below the area where the kernel and malloc put theirs. What
+// was marked there last time, in the same bounds, is V8's still; above it, a malloc may have taken the place
+// since.
 constexpr uintptr_t kKernelArea = 0x700000000000;
-// There, what malloc would never map (nothing allowed, or everything) is V8's still as well. The rest is tried if it
-// is large; a smaller mapping that can't be told for sure is left inheritable: it costs a spawn next to nothing.
+// There, what malloc would never map (nothing allowed, or everything) is V8's still as well. The rest is
+// tried if it is large; a smaller mapping that can't be told for sure is left inheritable: it costs a spawn
+// next to nothing.
 constexpr uintptr_t kWorthTesting = 1024 * 1024;
 constexpr uintptr_t kWorthTestingBelow = 16 * 1024;
 
@@ -133,8 +135,8 @@ bool HeapPages::ReadAll() {
   return true;
 }
 
-// Later: what is where it was is taken as it was; what is new is tried. Marking the first page of a mapping splits
-// it in two where it was not marked, and leaves it whole where it was.
+// Later: what is where it was is taken as it was; what is new is tried. Marking the first page of a mapping
+// splits it in two where it was not marked, and leaves it whole where it was.
 bool HeapPages::ReadChanges() {
   if (ReadMaps(&mappings_) != 0) return false;
   tried_.clear();
@@ -151,7 +153,8 @@ bool HeapPages::ReadChanges() {
       continue;
     }
     const uintptr_t least = range.begin < kKernelArea ? kWorthTestingBelow : kWorthTesting;
-    const bool same = unmarked != unmarked_.end() && unmarked->begin == range.begin && unmarked->end == range.end;
+    const bool same =
+        unmarked != unmarked_.end() && unmarked->begin == range.begin && unmarked->end == range.end;
     if (!same && range.end - range.begin >= least) tried_.push_back(range);
   }
   if (!tried_.empty() && !Try()) return false;
@@ -235,7 +238,8 @@ std::vector<Range> HeapPages::HeapMemory() const {
 
 size_t HeapPages::Capacity() const {
   return buffer_.capacity() + mappings_.capacity() + after_.capacity() + tried_.capacity() +
-         unmarked_.capacity() + marked_.capacity() + inherit_runs_.capacity() + restore_runs_.capacity() + rings_.capacity();
+         unmarked_.capacity() + marked_.capacity() + inherit_runs_.capacity() + restore_runs_.capacity() +
+         rings_.capacity();
 }
 
 int HeapPages::Read() {
@@ -250,7 +254,8 @@ int HeapPages::Read() {
   return 0;
 }
 
-void HeapPages::MakeInheritable() const {  for (const Range& run : inherit_runs_) {
+void HeapPages::MakeInheritable() const {
+  for (const Range& run : inherit_runs_) {
     const long err = Advise(run, MADV_DOFORK);
     // ENOMEM: there are holes in the run; all that is mapped was done.
     if (err == 0 || err == -ENOMEM) continue;

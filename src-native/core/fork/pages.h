@@ -1,5 +1,5 @@
-// Node maps V8's pages MADV_DONTFORK, so that a fork for an exec is cheap. A real fork needs them: they are made
-// inheritable for its duration, and exactly they are marked again afterwards.
+// Node maps V8's pages MADV_DONTFORK, so that a fork for an exec is cheap. A real fork needs them: they are
+// made inheritable for its duration, and exactly they are marked again afterwards.
 #pragma once
 
 #include <cstdint>
@@ -43,12 +43,12 @@ class HeapPages {
   size_t Capacity() const;
 
   std::vector<Mapping> mappings_;
-  std::vector<Mapping> after_;        // as mappings_, once the new ones were tried
+  std::vector<Mapping> after_;  // as mappings_, once the new ones were tried
   std::vector<Range> tried_;
-  std::vector<Range> marked_;         // what is marked, sorted
-  std::vector<Range> unmarked_;       // large ones that were tried and are not, sorted
-  std::vector<Range> inherit_runs_;   // for DOFORK: may span unmarked mappings
-  std::vector<Range> restore_runs_;   // for DONTFORK: marked mappings and holes only
+  std::vector<Range> marked_;        // what is marked, sorted
+  std::vector<Range> unmarked_;      // large ones that were tried and are not, sorted
+  std::vector<Range> inherit_runs_;  // for DOFORK: may span unmarked mappings
+  std::vector<Range> restore_runs_;  // for DONTFORK: marked mappings and holes only
   std::vector<RingMapping> rings_;
   std::vector<char> buffer_;
   bool known_ = false;

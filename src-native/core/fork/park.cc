@@ -186,7 +186,8 @@ int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
       info.si_pid = pid;
       info.si_uid = getuid();
       info.si_value.sival_ptr = record;
-      const long sent = Sys(SYS_rt_tgsigqueueinfo, pid, tid, layout.park_signal, reinterpret_cast<long>(&info));
+      const long sent =
+          Sys(SYS_rt_tgsigqueueinfo, pid, tid, layout.park_signal, reinterpret_cast<long>(&info));
       if (sent == -ESRCH) {
         spare_.push_back(record);
         continue;
@@ -214,7 +215,8 @@ int ThreadPark::WaitForAll(std::string* why) {
   for (;;) {
     const uint32_t standing = g_standing.load(std::memory_order_acquire);
     bool all = true;
-    for (const Parked* record : parked_) all = all && record->state.load(std::memory_order_acquire) == kStanding;
+    for (const Parked* record : parked_)
+      all = all && record->state.load(std::memory_order_acquire) == kStanding;
     if (all) return 0;
     const timespec wait{0, 1'000'000};
     FutexWait(&g_standing, standing, &wait);

@@ -1,6 +1,6 @@
-// Stops every other thread of the process in a signal handler, at an instruction of its own, and lets them go again.
-// A thread that stands in the handler can be started anew in a forked child, where it returns from the handler and
-// goes on as if nothing had happened.
+// Stops every other thread of the process in a signal handler, at an instruction of its own, and lets them go
+// again. A thread that stands in the handler can be started anew in a forked child, where it returns from the
+// handler and goes on as if nothing had happened.
 #pragma once
 
 #include <sys/types.h>

@@ -10,7 +10,7 @@ namespace prong::fork {
 
 namespace {
 
-constexpr size_t kUsers = 3;       // of a mutex's words
+constexpr size_t kUsers = 3;      // of a mutex's words
 constexpr uintptr_t kNear = 512;  // libuv's static variables stand side by side
 
 // glibc's pthread_mutex_t, unlocked, with so many threads that wait on a condition variable with it.
@@ -24,7 +24,9 @@ bool IsPoolMutex(uintptr_t address, size_t threads) {
 }
 
 // The word before the two that waiters sleep on counts them, in units of 8.
-uint32_t* WaitersOf(const Pool& pool) { return reinterpret_cast<uint32_t*>((pool.futex & ~uintptr_t{7}) - 4); }
+uint32_t* WaitersOf(const Pool& pool) {
+  return reinterpret_cast<uint32_t*>((pool.futex & ~uintptr_t{7}) - 4);
+}
 
 // The pool's mutex; nullptr where not one and only one looks like it.
 uint32_t* FindMutex(const Pool& pool) {

@@ -1,6 +1,6 @@
-// libuv's thread pool does not exist in a forked child until the first request makes a new one. Where none does,
-// libuv's own clean-up at exit would wait for ever on the condition variable that the old threads sleep on, and abort
-// on the mutex that they count as users of.
+// libuv's thread pool does not exist in a forked child until the first request makes a new one. Where none
+// does, libuv's own clean-up at exit would wait for ever on the condition variable that the old threads sleep
+// on, and abort on the mutex that they count as users of.
 #pragma once
 
 #include <cstddef>

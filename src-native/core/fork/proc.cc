@@ -84,7 +84,8 @@ SignalState SignalStateOf(pid_t tid, int signal) {
   text[got] = 0;
   const auto has = [&](const char* name) {
     const char* mask = std::strstr(text, name);
-    return mask != nullptr && ((std::strtoull(mask + std::strlen(name), nullptr, 16) >> (signal - 1)) & 1) != 0;
+    return mask != nullptr &&
+           ((std::strtoull(mask + std::strlen(name), nullptr, 16) >> (signal - 1)) & 1) != 0;
   };
   const char* state = std::strstr(text, "\nState:\t");
   if (state != nullptr && (state[8] == 'Z' || state[8] == 'X')) return SignalState::kEnded;

@@ -19,7 +19,7 @@ constexpr uint64_t kTag = 1;           // of a pointer to an object in V8's heap
 constexpr size_t kFunctionWords = 9;   // of the Math.random function; one is its context
 constexpr size_t kContextWords = 512;  // of a native context that are looked at
 constexpr size_t kStateWords = 5;      // a map, a length, the state
-constexpr size_t kLeastProof = 3;  // values in a row that a place must explain
+constexpr size_t kLeastProof = 3;      // values in a row that a place must explain
 
 bool Read(uintptr_t from, void* to, size_t size) {
   iovec local{to, size};
@@ -108,7 +108,8 @@ size_t RandomState::FindFrom(uintptr_t function, const std::vector<double>& draw
     for (const uint64_t slot : context) {
       uint64_t words[kStateWords];
       if (!IsObject(slot) || !seen.insert(slot).second || !Read(slot - kTag, words, sizeof(words))) continue;
-      for (size_t i = 1; i + 1 < kStateWords; ++i) Consider(slot - kTag + i * 8, {words[i], words[i + 1]}, drawn);
+      for (size_t i = 1; i + 1 < kStateWords; ++i)
+        Consider(slot - kTag + i * 8, {words[i], words[i + 1]}, drawn);
       if (!places_.empty()) return places_.size();
     }
   }
@@ -167,7 +168,8 @@ bool RandomState::Reseed(double drawn) {
   if (places_.size() != 1) return false;
   State now;
   if (!Read(places_[0].address, &now, sizeof(now)) || !Made(now, drawn)) return false;
-  if (getrandom(&fresh_, sizeof(fresh_), 0) != sizeof(fresh_) || (fresh_.s0 == 0 && fresh_.s1 == 0)) return false;
+  if (getrandom(&fresh_, sizeof(fresh_), 0) != sizeof(fresh_) || (fresh_.s0 == 0 && fresh_.s1 == 0))
+    return false;
   return Write(places_[0].address, &fresh_, sizeof(fresh_));
 }
 

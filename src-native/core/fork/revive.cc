@@ -24,13 +24,15 @@ void Enter(void* argument) {
   const auto* thread = static_cast<const Parked*>(argument);
   Sys(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(thread->name));
   if (thread->robust_list != nullptr) {
-    Sys(SYS_set_robust_list, reinterpret_cast<long>(thread->robust_list), static_cast<long>(thread->robust_size));
+    Sys(SYS_set_robust_list, reinterpret_cast<long>(thread->robust_list),
+        static_cast<long>(thread->robust_size));
   }
   if (g_layout->rseq_size != 0) {
     auto* area = reinterpret_cast<char*>(thread->thread_pointer + g_layout->rseq_offset);
     auto* cpu = reinterpret_cast<std::atomic<int>*>(area + 4);
     const bool registered = cpu->load(std::memory_order_relaxed) >= 0;
-    if (registered && Sys(SYS_rseq, reinterpret_cast<long>(area), g_layout->rseq_size, 0, kRseqSignature) != 0) {
+    if (registered &&
+        Sys(SYS_rseq, reinterpret_cast<long>(area), g_layout->rseq_size, 0, kRseqSignature) != 0) {
       cpu->store(kRseqFailed, std::memory_order_relaxed);
     }
   }
@@ -55,8 +57,8 @@ int Revive(Parked* thread, const Layout& layout) {
   g_layout = &layout;
   int* tid = TidOf(thread->thread_pointer, layout);
   if (*tid != thread->tid) return -EINVAL;
-  const long result = prong_clone_thread(thread->stack + kRevivalStack, reinterpret_cast<void*>(thread->thread_pointer),
-                                         tid, Enter, thread);
+  const long result = prong_clone_thread(thread->stack + kRevivalStack,
+                                         reinterpret_cast<void*>(thread->thread_pointer), tid, Enter, thread);
   if (result < 0) return static_cast<int>(result);
   thread->tid = static_cast<pid_t>(result);
   thread->reviving = true;

@@ -25,8 +25,8 @@ pid_t g_child = 0;
 bool g_own_mode = false;  // the child has set a mode itself, and may put it back
 decltype(&tcsetattr) g_tcsetattr = nullptr;
 
-// Stands in for what the executable imports. libuv sets modes with TCSADRAIN; what puts the terminal back (at the end,
-// and before an uncaught exception is printed) uses TCSANOW.
+// Stands in for what the executable imports. libuv sets modes with TCSADRAIN; what puts the terminal back (at
+// the end, and before an uncaught exception is printed) uses TCSANOW.
 int SetMode(int fd, int action, const termios* mode) {
   if (g_child == getpid()) {
     if (action == TCSANOW && !g_own_mode) return 0;
@@ -35,7 +35,8 @@ int SetMode(int fd, int action, const termios* mode) {
   return g_tcsetattr(fd, action, mode);
 }
 
-// Runs before Node's own atexit handler, which passes over a descriptor that is another file than at the start.
+// Runs before Node's own atexit handler, which passes over a descriptor that is another file than at the
+// start.
 void HideTerminals() {
   if (g_child != getpid()) return;
   std::fflush(nullptr);
@@ -53,7 +54,8 @@ void ResetSignal(int signal) {
   struct sigaction action;
   if (sigaction(signal, nullptr, &action) != 0) return;
   const auto handler = reinterpret_cast<uintptr_t>(action.sa_handler);
-  if ((action.sa_flags & static_cast<int>(SA_RESETHAND)) == 0 || !GetLayout(nullptr)->node.Has(handler)) return;
+  if ((action.sa_flags & static_cast<int>(SA_RESETHAND)) == 0 || !GetLayout(nullptr)->node.Has(handler))
+    return;
   action = {};
   action.sa_handler = SIG_DFL;
   sigaction(signal, &action, nullptr);

@@ -1,5 +1,5 @@
-// Node puts the terminal back to what it was at the program's start when it exits. A forked child that exits must not
-// do that to the terminal its parent has made raw.
+// Node puts the terminal back to what it was at the program's start when it exits. A forked child that exits
+// must not do that to the terminal its parent has made raw.
 #pragma once
 
 namespace prong::fork {

@@ -100,7 +100,8 @@ bool FindOtherRings(const std::vector<Range>& memory, const std::vector<RingMapp
       for (size_t i = 0; i + kRingWords <= words; ++i) {
         for (size_t w = 0; w < wanted.size(); ++w) {
           ThreadRing ring;
-          if (block[i] != wanted[w].range.begin || !Matches(&block[i], at + i * 8, wanted[w], mappings, &ring)) {
+          if (block[i] != wanted[w].range.begin ||
+              !Matches(&block[i], at + i * 8, wanted[w], mappings, &ring)) {
             continue;
           }
           rings->push_back(ring);

@@ -29,8 +29,8 @@ void InsertTail(uv__queue* queue, uv__queue* node) {
   queue->prev = node;
 }
 
-// A shutdown that waits behind writes would now go out at once, over the connection that the parent still writes to.
-// It gets an end of a dead one under the same number; the child had no more use of it for output.
+// A shutdown that waits behind writes would now go out at once, over the connection that the parent still
+// writes to. It gets an end of a dead one under the same number; the child had no more use of it for output.
 void DivertShutdown(uv_stream_t* stream) {
   const int fd = stream->io_watcher.fd;
   if (stream->shutdown_req == nullptr || fd < 0) return;
@@ -41,13 +41,15 @@ void DivertShutdown(uv_stream_t* stream) {
   close(pair[1]);
 }
 
-// As libuv does with a write that went through: to the completed ones, whose callbacks the loop's next turn runs.
+// As libuv does with a write that went through: to the completed ones, whose callbacks the loop's next turn
+// runs.
 void Drop(uv_stream_t* stream) {
   if (IsEmpty(&stream->write_queue)) return;
   DivertShutdown(stream);
   while (!IsEmpty(&stream->write_queue)) {
     uv__queue* node = stream->write_queue.next;
-    auto* request = reinterpret_cast<uv_write_t*>(reinterpret_cast<uintptr_t>(node) - offsetof(uv_write_t, queue));
+    auto* request =
+        reinterpret_cast<uv_write_t*>(reinterpret_cast<uintptr_t>(node) - offsetof(uv_write_t, queue));
     Remove(node);
     request->error = 0;
     InsertTail(&stream->write_completed_queue, node);

@@ -1,4 +1,5 @@
-// Writes that wait in libuv's queues at a fork are the parent's: done on both sides, output would appear twice.
+// Writes that wait in libuv's queues at a fork are the parent's: done on both sides, output would appear
+// twice.
 #pragma once
 
 #include <uv.h>

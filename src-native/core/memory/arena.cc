@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cstring>
-
 #include <mutex>
 
 #include "core/sync/futex.h"
@@ -204,8 +203,10 @@ void Free(uint64_t offset) {
   const uint64_t size = kGrain << block->size_class;
   const int size_class = static_cast<int>(block->size_class);
   if (size >= kSpan) {
-    // Gives the memory back at once. The page that holds the header goes too, hence the class is written again.
-    fallocate(Fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(start), static_cast<off_t>(size));
+    // Gives the memory back at once. The page that holds the header goes too, hence the class is written
+    // again.
+    fallocate(Fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(start),
+              static_cast<off_t>(size));
     block->size_class = static_cast<uint32_t>(size_class);
   }
   header->mutex.Lock();

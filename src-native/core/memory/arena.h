@@ -1,17 +1,17 @@
-// The memory that all threads and all forked or spawned processes of one program share: a memfd without a name, mapped
-// once over a large range of addresses, so that growing it (ftruncate) moves nothing. A fork inherits the mapping at the
-// same address; a spawned process attaches by the descriptor. Everything in it refers to other things by offset.
+// The memory that all threads and all forked or spawned processes of one program share: a memfd without a
+// name, mapped once over a large range of addresses, so that growing it (ftruncate) moves nothing. A fork
+// inherits the mapping at the same address; a spawned process attaches by the descriptor. Everything in it
+// refers to other things by offset.
 //
 //   header | thread slots | wait records | heap of blocks, in spans of one size class
 //
-// The allocator's state changes by single stores, each of which leaves it whole, so that a process killed half-way
-// loses at most the block it was about to get.
+// The allocator's state changes by single stores, each of which leaves it whole, so that a process killed
+// half-way loses at most the block it was about to get.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-
-#include <atomic>
 
 #include "core/sync/robust_mutex.h"
 
@@ -24,7 +24,8 @@ namespace arena {
 
 constexpr uint32_t kMaxThreads = 4096;
 constexpr uint32_t kMaxRecords = 65536;
-// JavaScript looks at the arena through one buffer for each chunk; no block below this size crosses a chunk's end.
+// JavaScript looks at the arena through one buffer for each chunk; no block below this size crosses a chunk's
+// end.
 constexpr uint64_t kChunk = 1 << 20;
 
 struct BlockHeader {
@@ -73,7 +74,8 @@ struct Marks {
   std::atomic<uint32_t> records;
   std::atomic<uint32_t> next_record;
   std::atomic<uint32_t> next_serial;
-  // Counts forks of all processes, before they happen: what exists then is known to more than its maker from there on.
+  // Counts forks of all processes, before they happen: what exists then is known to more than its maker from
+  // there on.
   std::atomic<uint32_t> forks;
 };
 Marks* GetMarks();

@@ -13,7 +13,8 @@ struct Counts {
   int waited = 0;
 };
 
-// One table for all threads: the children are the process's. Held around a fork, so that the child finds it whole.
+// One table for all threads: the children are the process's. Held around a fork, so that the child finds it
+// whole.
 pthread_mutex_t g_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 std::unordered_map<pid_t, Counts>& Table() {

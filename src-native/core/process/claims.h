@@ -1,4 +1,5 @@
-// Whose child is whose: who waits for "any child" must not take a status that somebody else in this process waits for.
+// Whose child is whose: who waits for "any child" must not take a status that somebody else in this process
+// waits for.
 #pragma once
 
 #include <sys/types.h>

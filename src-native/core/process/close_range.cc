@@ -44,7 +44,9 @@ std::vector<Open> OpenDescriptors() {
   return all;
 }
 
-bool StartsWith(const std::string& text, const char* start) { return text.compare(0, strlen(start), start) == 0; }
+bool StartsWith(const std::string& text, const char* start) {
+  return text.compare(0, strlen(start), start) == 0;
+}
 
 // Pipes of which both ends are here.
 std::vector<std::string> PipesToOurselves(const std::vector<Open>& all) {
@@ -99,7 +101,8 @@ void CloseRange(int low, int high, const std::vector<int>& keep) {
   const std::vector<std::string> pipes = NodePipes(all);
   for (const Open& one : all) {
     if (one.fd < low || one.fd >= high || Contains(keep, one.fd) || Contains(pipes, one.target)) continue;
-    if (StartsWith(one.target, "anon_inode:[event") || StartsWith(one.target, "anon_inode:[io_uring]")) continue;
+    if (StartsWith(one.target, "anon_inode:[event") || StartsWith(one.target, "anon_inode:[io_uring]"))
+      continue;
     close(one.fd);
   }
 }

@@ -5,11 +5,12 @@
 
 namespace prong::process {
 
-// Remembers the pipes that Node made for itself. To be called before any JavaScript of the user's makes pipes.
+// Remembers the pipes that Node made for itself. To be called before any JavaScript of the user's makes
+// pipes.
 void NoteNodePipes();
 
-// Closes those from `low` up to but not including `high`, except for `keep` and what Node works by: epoll sets, eventfds,
-// rings and libuv's pipe for signals.
+// Closes those from `low` up to but not including `high`, except for `keep` and what Node works by: epoll
+// sets, eventfds, rings and libuv's pipe for signals.
 void CloseRange(int low, int high, const std::vector<int>& keep);
 
 }  // namespace prong::process

@@ -1,9 +1,9 @@
 // Descriptors. Each call returns what it made (0 where that is nothing) or -errno.
 #pragma once
 
-#include <cstddef>
-
 #include <sys/types.h>
+
+#include <cstddef>
 
 namespace prong::process {
 

@@ -12,8 +12,8 @@ namespace prong::process {
 
 namespace {
 
-// Node ignores these for itself; other ignored signals were so when it started, or are the user's wish. Handlers are
-// reset by the kernel.
+// Node ignores these for itself; other ignored signals were so when it started, or are the user's wish.
+// Handlers are reset by the kernel.
 constexpr int kIgnoredByNode[] = {SIGPIPE, SIGXFSZ};
 constexpr int kStdio = 3;
 
@@ -23,7 +23,7 @@ class Signals {
     for (int i = 0; i < kCount; ++i) {
       sigaction(kIgnoredByNode[i], nullptr, &before_[i]);
       if (before_[i].sa_handler != SIG_IGN) continue;
-      struct sigaction fresh {};
+      struct sigaction fresh{};
       fresh.sa_handler = SIG_DFL;
       sigaction(kIgnoredByNode[i], &fresh, nullptr);
     }
@@ -42,7 +42,8 @@ class Signals {
   sigset_t mask_;
 };
 
-// Standard descriptors: Node makes them close-on-exec, its pipes and terminals non-blocking, and terminals perhaps raw.
+// Standard descriptors: Node makes them close-on-exec, its pipes and terminals non-blocking, and terminals
+// perhaps raw.
 class Stdio {
  public:
   void Reset() {

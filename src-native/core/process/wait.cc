@@ -131,7 +131,8 @@ int WaitAny(pid_t which, int options, const IsForeign& foreign, Status* result) 
     if ((options & WNOHANG) != 0) return 0;
     if (others) {
       Await(ours, options, &nap);
-    } else if (const int error = WaitId(type, static_cast<id_t>(group), IdOptions(options) | WNOWAIT, &info); error != 0) {
+    } else if (const int error = WaitId(type, static_cast<id_t>(group), IdOptions(options) | WNOWAIT, &info);
+               error != 0) {
       return error;
     }
   }

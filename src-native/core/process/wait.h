@@ -18,8 +18,8 @@ int WaitFor(pid_t pid, int options, bool keep, Status* result);
 // Tells a child that somebody else waits for.
 using IsForeign = std::function<bool(pid_t)>;
 
-// Waits for any child (which == -1), or for any of a group (0: our own, -pgid), that isn't somebody else's. ECHILD
-// where there is none. Returns 0 or -errno.
+// Waits for any child (which == -1), or for any of a group (0: our own, -pgid), that isn't somebody else's.
+// ECHILD where there is none. Returns 0 or -errno.
 int WaitAny(pid_t which, int options, const IsForeign& foreign, Status* result);
 
 // A descriptor for a process, close-on-exec; -errno where there is none to be had.

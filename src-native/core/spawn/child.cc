@@ -32,8 +32,8 @@ struct KernelSigaction {
 constexpr size_t kMaskBytes = 8;
 constexpr int kSignals = 64;
 
-// A handler must not run here: it would change the parent's memory. Ignored signals stay ignored, as with every
-// exec, but for those that Node ignores for itself.
+// A handler must not run here: it would change the parent's memory. Ignored signals stay ignored, as with
+// every exec, but for those that Node ignores for itself.
 void ResetSignals(bool restore) {
   for (int signal = 1; signal <= kSignals; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;

@@ -1,5 +1,5 @@
-// Feeds a program and collects what it prints, on up to three pipes at once and without ever blocking on one of
-// them. Driven by RunSync's own poll loop, or by an event loop that calls Advance.
+// Feeds a program and collects what it prints, on up to three pipes at once and without ever blocking on one
+// of them. Driven by RunSync's own poll loop, or by an event loop that calls Advance.
 #pragma once
 
 #include <cstddef>
@@ -55,8 +55,8 @@ class Exchange {
   // The memory must stay until the input is used up. After the last piece the pipe is closed.
   void Feed(const char* data, size_t size, bool last);
 
-  // Does what can be done on one ready pipe. True when that was the last of it: Close it, after an event loop has
-  // let go of it.
+  // Does what can be done on one ready pipe. True when that was the last of it: Close it, after an event loop
+  // has let go of it.
   bool Advance(int which);
 
   // Until all pipes are closed, time is over, an output is too long, or more input is wanted.

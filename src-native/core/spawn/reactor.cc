@@ -56,7 +56,8 @@ int Reactor::Arm(Source* source, uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = source->id_;
-  if (epoll_ctl(epoll_, source->in_set_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source->fd(), &event) != 0) return -errno;
+  if (epoll_ctl(epoll_, source->in_set_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source->fd(), &event) != 0)
+    return -errno;
   source->in_set_ = true;
   return 0;
 }
@@ -100,9 +101,8 @@ int Reactor::Open() {
   owner_ = getpid();
   handle_ = handle;
   UpdateReference();
-  return uv_poll_start(&handle->poll, UV_READABLE, [](uv_poll_t* poll, int, int) {
-    reinterpret_cast<Handle*>(poll)->reactor->Turn();
-  });
+  return uv_poll_start(&handle->poll, UV_READABLE,
+                       [](uv_poll_t* poll, int, int) { reinterpret_cast<Handle*>(poll)->reactor->Turn(); });
 }
 
 void Reactor::Turn() {

@@ -1,5 +1,5 @@
-// Watches any number of descriptors (pidfds, pipes) through one epoll set that hangs as one handle on an event loop:
-// a child costs a single system call to watch, not a libuv handle.
+// Watches any number of descriptors (pidfds, pipes) through one epoll set that hangs as one handle on an
+// event loop: a child costs a single system call to watch, not a libuv handle.
 #pragma once
 
 #include <sys/types.h>

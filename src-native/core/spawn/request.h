@@ -8,19 +8,19 @@
 namespace prong::spawn {
 
 struct Request {
-  std::vector<char*> argv;               // ends with nullptr
-  char* const* envp = nullptr;           // ends with nullptr
-  std::vector<const char*> candidates;   // files to try, in this order
-  const char* cwd = nullptr;             // nullptr: the parent's
-  int stdio[3] = {-1, -1, -1};           // what becomes 0, 1 and 2; -1 leaves the parent's
-  std::vector<int> pass_fds;             // sorted, kept open besides 0, 1 and 2
+  std::vector<char*> argv;              // ends with nullptr
+  char* const* envp = nullptr;          // ends with nullptr
+  std::vector<const char*> candidates;  // files to try, in this order
+  const char* cwd = nullptr;            // nullptr: the parent's
+  int stdio[3] = {-1, -1, -1};          // what becomes 0, 1 and 2; -1 leaves the parent's
+  std::vector<int> pass_fds;            // sorted, kept open besides 0, 1 and 2
   std::vector<gid_t> groups;
   bool set_groups = false;
   bool close_fds = true;
   bool new_session = false;
   bool restore_signals = true;
   bool want_pidfd = true;
-  bool subreaper = false;                // orphans below the program become its children
+  bool subreaper = false;  // orphans below the program become its children
   long process_group = -1;
   long uid = -1;
   long gid = -1;

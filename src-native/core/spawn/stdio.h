@@ -28,11 +28,12 @@ class Fd {
 enum StdioMode : int { kPipe = -1, kStdout = -2, kDevNull = -3, kInherit = -4 };
 
 struct Stdio {
-  Fd ours[3];           // our ends of pipes
-  Fd theirs[3];         // closed once the child has them
+  Fd ours[3];    // our ends of pipes
+  Fd theirs[3];  // closed once the child has them
   int source[3] = {-1, -1, -1};
 
-  // `mode[i]` is a StdioMode or a descriptor. `pipe_bytes` of 0 or less keeps the system's size. Returns 0 or -errno and the call.
+  // `mode[i]` is a StdioMode or a descriptor. `pipe_bytes` of 0 or less keeps the system's size. Returns 0 or
+  // -errno and the call.
   int Open(const int (&mode)[3], int pipe_bytes, const char** syscall);
   void CloseTheirs();
 };

@@ -148,8 +148,8 @@ class Hunt {
   }
   bool has(pid_t pid) const { return members_.count(pid) != 0; }
 
-  // Orphans of other programs, too, become our children while we adopt. Where another thread may have started a child of
-  // its own meanwhile, only their age tells them apart: those born meanwhile are left alone.
+  // Orphans of other programs, too, become our children while we adopt. Where another thread may have started
+  // a child of its own meanwhile, only their age tells them apart: those born meanwhile are left alone.
   void CollectStrangers(unsigned long long since, std::vector<pid_t>* adopted) const {
     for (const Process& process : AllProcesses()) {
       if (process.parent != self_ || children_.count(process.pid) != 0) continue;
@@ -163,8 +163,8 @@ class Hunt {
     kill(pid, SIGSTOP);
   }
 
-  // A stop takes effect when the process next leaves the kernel: until then a fork may still come through. Somebody in
-  // uninterruptible sleep, in vfork say, can't be waited for for ever.
+  // A stop takes effect when the process next leaves the kernel: until then a fork may still come through.
+  // Somebody in uninterruptible sleep, in vfork say, can't be waited for for ever.
   void AwaitRest(const Deadline& deadline) const {
     for (const pid_t pid : members_) {
       Process process{};

@@ -1,5 +1,5 @@
-// A place where a number of parties meet. Who has arrived is who stands in the queue and is alive, so that a party that
-// dies or gives up is not counted; the parties' numbers are dealt when the barrier is complete.
+// A place where a number of parties meet. Who has arrived is who stands in the queue and is alive, so that a
+// party that dies or gives up is not counted; the parties' numbers are dealt when the barrier is complete.
 #pragma once
 
 #include "core/sync/waitable.h"
@@ -16,7 +16,8 @@ class BarrierCore {
   WaitQueue* queue() { return &queue_; }
 
   Status WaitFor(int64_t deadline, bool first) { return WaitSlice(this, deadline, first); }
-  // The action has been run by the caller, whose place in the queue `record` still is. Its result is its own number.
+  // The action has been run by the caller, whose place in the queue `record` still is. Its result is its own
+  // number.
   Status Acted(uint32_t record, bool well);
   // Breaks the barrier for all who wait, and for good unless `reset`.
   void Break(bool reset);

@@ -1,4 +1,5 @@
-// Waiters in a row, to be notified one by one or all at once. The lock that belongs to a condition is the caller's.
+// Waiters in a row, to be notified one by one or all at once. The lock that belongs to a condition is the
+// caller's.
 #pragma once
 
 #include "core/sync/waitable.h"

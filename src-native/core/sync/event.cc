@@ -32,7 +32,9 @@ Status EventCore::Set() {
   return kDone;
 }
 
-Status EventCore::Clear() { return (word_.fetch_and(~kEventSet) & kEventDestroyed) != 0 ? kDestroyed : kDone; }
+Status EventCore::Clear() {
+  return (word_.fetch_and(~kEventSet) & kEventDestroyed) != 0 ? kDestroyed : kDone;
+}
 
 void EventCore::Destroy() {
   word_ = kEventDestroyed;

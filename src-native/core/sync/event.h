@@ -1,5 +1,5 @@
-// A flag that can be waited for. A waiter that was there when the flag was set has been granted its wait, even if the
-// flag is cleared before it runs.
+// A flag that can be waited for. A waiter that was there when the flag was set has been granted its wait,
+// even if the flag is cleared before it runs.
 #pragma once
 
 #include "core/sync/waitable.h"

@@ -44,8 +44,8 @@ bool LockCore::MarkWaiting(uint32_t) {
   return true;
 }
 
-// Out of the queue, and the rest of it is not forgotten: the holder learns that there are others, or, where nobody holds
-// the lock, the next one is woken in this one's place.
+// Out of the queue, and the rest of it is not forgotten: the holder learns that there are others, or, where
+// nobody holds the lock, the next one is woken in this one's place.
 Status LockCore::Leave(uint32_t me, uint32_t record, Status status) {
   uint32_t wake = 0;
   {

@@ -1,5 +1,6 @@
-// A lock whose word holds the identity of its holder, so that taking it and saying who has it are one instruction. The
-// word of a free lock is 0; taking and releasing an uncontended one is a compare-and-swap, done by JavaScript itself.
+// A lock whose word holds the identity of its holder, so that taking it and saying who has it are one
+// instruction. The word of a free lock is 0; taking and releasing an uncontended one is a compare-and-swap,
+// done by JavaScript itself.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,9 @@
 namespace prong {
 
 constexpr uint32_t kHasWaiters = 1u << 29;
-constexpr uint32_t kGated = 1u << 30;      // free, but kept for the first in the queue
-constexpr uint32_t kDiedMark = 1u << 31;   // with a holder: it took over from a dead one; alone: unusable until recover()
+constexpr uint32_t kGated = 1u << 30;  // free, but kept for the first in the queue
+constexpr uint32_t kDiedMark =
+    1u << 31;  // with a holder: it took over from a dead one; alone: unusable until recover()
 constexpr uint32_t kDestroyedWord = kIdMask;
 
 enum LockOptions : uint32_t { kThrowOnDeath = 1, kTraced = 2, kRecursive = 4 };

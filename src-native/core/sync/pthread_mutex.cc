@@ -46,7 +46,8 @@ thread_local int t_thread = 0;
 
 Registry& TheRegistry() {
   static auto* registry = [] {
-    pthread_atfork([] { pthread_mutex_lock(&g_registry_mutex); }, [] { pthread_mutex_unlock(&g_registry_mutex); },
+    pthread_atfork([] { pthread_mutex_lock(&g_registry_mutex); },
+                   [] { pthread_mutex_unlock(&g_registry_mutex); },
                    [] {
                      t_thread = 0;
                      // Free shared slots are the parent's to give out, or both would.
@@ -90,7 +91,8 @@ const Chunk* ChunkOf(const Registry& registry, const MutexSlot* slot) {
   const auto at = reinterpret_cast<uintptr_t>(slot);
   for (const Chunk& chunk : registry.chunks) {
     const auto begin = reinterpret_cast<uintptr_t>(chunk.slots);
-    if (at >= begin && at < begin + kSlots * sizeof(MutexSlot) && (at - begin) % sizeof(MutexSlot) == 0) return &chunk;
+    if (at >= begin && at < begin + kSlots * sizeof(MutexSlot) && (at - begin) % sizeof(MutexSlot) == 0)
+      return &chunk;
   }
   return nullptr;
 }

@@ -31,7 +31,8 @@ constexpr int kMutexDestroyed = -1;
 int MutexCreate(const MutexOptions& options, MutexRef* result);
 // Whether this is a mutex of this process: for handles that come from elsewhere.
 bool MutexExists(const MutexRef& ref);
-// Milliseconds; negative waits for ever. ETIMEDOUT when time is over, at 0 at once. EOWNERDEAD: the caller holds it.
+// Milliseconds; negative waits for ever. ETIMEDOUT when time is over, at 0 at once. EOWNERDEAD: the caller
+// holds it.
 int MutexLock(const MutexRef& ref, double timeout_ms);
 // EBUSY where it is held.
 int MutexTryLock(const MutexRef& ref);

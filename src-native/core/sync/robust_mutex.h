@@ -1,4 +1,5 @@
-// A process-shared robust pthread mutex: the lock of last resort, under which the arena and the wait queues are changed.
+// A process-shared robust pthread mutex: the lock of last resort, under which the arena and the wait queues
+// are changed.
 #pragma once
 
 #include <errno.h>
@@ -17,7 +18,8 @@ class RobustMutex {
     pthread_mutexattr_destroy(&attributes);
   }
 
-  // True where the last holder died with it. The mutex is consistent again then; what it guards may need repair.
+  // True where the last holder died with it. The mutex is consistent again then; what it guards may need
+  // repair.
   bool Lock() { return Settle(pthread_mutex_lock(&mutex_)); }
 
   // 0: taken; EOWNERDEAD: taken, and its last holder died; EBUSY: somebody alive holds it.

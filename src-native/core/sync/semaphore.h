@@ -1,4 +1,5 @@
-// A counter of free places. Word: the count, and marks as a lock's; JavaScript takes and gives uncontended places itself.
+// A counter of free places. Word: the count, and marks as a lock's; JavaScript takes and gives uncontended
+// places itself.
 #pragma once
 
 #include "core/sync/lock.h"
@@ -22,7 +23,8 @@ class SemaphoreCore {
   void Destroy();
 
  private:
-  // Wakes as many as there are places for, in their order; called with the queue locked. Gives who is to be woken.
+  // Wakes as many as there are places for, in their order; called with the queue locked. Gives who is to be
+  // woken.
   uint32_t Offer(uint32_t* wake, uint32_t room);
 
   std::atomic<uint32_t> word_;

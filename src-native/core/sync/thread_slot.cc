@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstring>
-
 #include <mutex>
 
 #include "core/memory/arena.h"
@@ -74,7 +73,8 @@ uint32_t TakeSlot() {
   const uint32_t known = marks->slots.load(std::memory_order_acquire);
   for (uint32_t number = 1; number < known; ++number) {
     ThreadSlot* slot = &arena::Slots()[number];
-    if (slot->ready.load(std::memory_order_acquire) == 2 && slot->alive.TryLock() != EBUSY) return Settle(slot, number);
+    if (slot->ready.load(std::memory_order_acquire) == 2 && slot->alive.TryLock() != EBUSY)
+      return Settle(slot, number);
   }
   for (uint32_t number = known == 0 ? 1 : known; number < arena::kMaxThreads - 1; ++number) {
     ThreadSlot* slot = &arena::Slots()[number];
@@ -178,7 +178,8 @@ void DrainKicks() {
   char bytes[64];
   while (recv(me.kick_fd, bytes, sizeof bytes, 0) > 0) {
   }
-  // After the reading: what is kicked from here on sends again, and what was kicked before is seen by the caller.
+  // After the reading: what is kicked from here on sends again, and what was kicked before is seen by the
+  // caller.
   self::Slot()->kicked.store(0);
 }
 

@@ -1,13 +1,12 @@
-// Who is who: each thread that uses the arena holds a slot in it for as long as it lives. The slot's robust mutex is
-// locked by the thread from beginning to end, so that the kernel itself says when the thread is gone, however it went:
-// no pid to be reused, no time to be compared.
+// Who is who: each thread that uses the arena holds a slot in it for as long as it lives. The slot's robust
+// mutex is locked by the thread from beginning to end, so that the kernel itself says when the thread is
+// gone, however it went: no pid to be reused, no time to be compared.
 //
 // An identity is a slot's number and how often the slot has been given out. A lock's word holds one.
 #pragma once
 
-#include <cstdint>
-
 #include <atomic>
+#include <cstdint>
 
 #include "core/sync/robust_mutex.h"
 
@@ -20,8 +19,8 @@ constexpr uint32_t kIdMask = (1u << kIdBits) - 1;
 
 struct alignas(64) ThreadSlot {
   RobustMutex alive;
-  std::atomic<uint32_t> id;      // the present identity; 0 where nobody has the slot
-  std::atomic<uint32_t> uses;    // how often it was given out
+  std::atomic<uint32_t> id;    // the present identity; 0 where nobody has the slot
+  std::atomic<uint32_t> uses;  // how often it was given out
   std::atomic<int32_t> pid;
   std::atomic<int32_t> tid;
   std::atomic<uint32_t> kicked;  // a wake-up for its event loop is under way
@@ -34,8 +33,8 @@ struct alignas(64) ThreadSlot {
 
 namespace self {
 
-// This thread's identity; the first call in a thread takes a slot, and after a fork the child takes its own. 0 where
-// all slots are taken.
+// This thread's identity; the first call in a thread takes a slot, and after a fork the child takes its own.
+// 0 where all slots are taken.
 uint32_t Id();
 
 // As Id, but says only what is there.
@@ -54,7 +53,8 @@ void OnFork(void (*hook)());
 
 }  // namespace self
 
-// Whether the thread of this identity is alive. Never wrong about a dead one; one just ending may still count as alive.
+// Whether the thread of this identity is alive. Never wrong about a dead one; one just ending may still count
+// as alive.
 bool IsAlive(uint32_t id);
 
 // Sends a wake-up to the event loop of a thread; never blocks.

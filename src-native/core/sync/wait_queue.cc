@@ -32,7 +32,8 @@ bool Claim(uint32_t number, uint32_t flags) {
   return true;
 }
 
-// Takes a record out of the queue it is in, if any. The queue outlives its records: objects are emptied before they go.
+// Takes a record out of the queue it is in, if any. The queue outlives its records: objects are emptied
+// before they go.
 void Detach(uint32_t number) {
   WaitRecord* record = RecordAt(number);
   const uint64_t at = record->queue.load(std::memory_order_acquire);
@@ -210,8 +211,8 @@ uint32_t WaitQueue::CountLive() {
   return count;
 }
 
-// The chain from the head is right at every instruction; a record that was being unlinked may still name the queue, and
-// the tail may be one off.
+// The chain from the head is right at every instruction; a record that was being unlinked may still name the
+// queue, and the tail may be one off.
 void WaitQueue::Repair() {
   uint32_t last = 0;
   for (uint32_t at = head_; at != 0; at = RecordAt(at)->next) last = at;

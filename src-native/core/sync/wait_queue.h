@@ -1,15 +1,15 @@
-// Where waiters stand in line: a first-in first-out list of records in the arena, one list an object. A waiter sleeps on
-// its own record (a futex), or, when it waits for a promise, is woken through its event loop.
+// Where waiters stand in line: a first-in first-out list of records in the arena, one list an object. A
+// waiter sleeps on its own record (a futex), or, when it waits for a promise, is woken through its event
+// loop.
 //
-// The list changes under a robust mutex and by stores that leave the chain from `head` valid at each instruction; whoever
-// finds that the last holder died walks it and sets the rest right. Records of dead waiters are dropped where they are met.
-// Nobody relies on a wake-up alone: every sleep is bounded by kPollNs, so that a wake-up that died with its sender or
-// receiver costs time and nothing else.
+// The list changes under a robust mutex and by stores that leave the chain from `head` valid at each
+// instruction; whoever finds that the last holder died walks it and sets the rest right. Records of dead
+// waiters are dropped where they are met. Nobody relies on a wake-up alone: every sleep is bounded by
+// kPollNs, so that a wake-up that died with its sender or receiver costs time and nothing else.
 #pragma once
 
-#include <cstdint>
-
 #include <atomic>
+#include <cstdint>
 
 #include "core/sync/robust_mutex.h"
 
@@ -53,7 +53,8 @@ void GiveRecord(uint32_t number);
 // Unlinks and frees what a thread that leaves has left.
 void ReleaseRecordsOf(uint32_t id);
 
-// The record that the calling thread sleeps on in Sync forms: it has one, for it can only sleep once at a time.
+// The record that the calling thread sleeps on in Sync forms: it has one, for it can only sleep once at a
+// time.
 uint32_t SyncRecord();
 // The next SyncRecord is another one; this one has to be given back.
 void ForgetSyncRecord();
@@ -85,7 +86,8 @@ class WaitQueue {
   // Whether a thread, with its place in the queue or 0 without one, may take what is kept for the candidate.
   bool MayEnter(uint32_t me, uint32_t record);
   // Ends the wait of the first `limit` and takes them out; gives how many. Locks the queue by itself.
-  // `later`: they are woken by this thread's next WakeLater, which comes when it releases the lock that they need.
+  // `later`: they are woken by this thread's next WakeLater, which comes when it releases the lock that they
+  // need.
   uint32_t Grant(uint32_t limit, WaitState state = kGranted, bool later = false);
   bool Empty() const { return head_.load(std::memory_order_relaxed) == 0; }
   uint32_t CountLive();

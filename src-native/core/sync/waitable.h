@@ -1,7 +1,8 @@
 // What all waiting has in common. An object that can be waited for has a queue and
 //   Try(me, record)   one attempt that doesn't block; `record` is the caller's place in the queue, or 0
-//   MarkWaiting(me)   leaves a mark so that whoever changes the object looks at the queue; false: try again first
-//   Leave(me, record, status)   takes the waiter out of the queue, passes on what was kept for it, and says what the
+//   MarkWaiting(me)   leaves a mark so that whoever changes the object looks at the queue; false: try again
+//   first Leave(me, record, status)   takes the waiter out of the queue, passes on what was kept for it, and
+//   says what the
 //                     result is: what was granted in the last moment counts
 // A waiter enters the queue once and stays in it until it has got what it wants or gives up.
 #pragma once
@@ -57,8 +58,9 @@ Status GiveUp(T* object, uint32_t record) {
   return object->Leave(self::Id(), record, kTimedOut);
 }
 
-// Blocks for at most kPollNs and not beyond the deadline. kAgain: call again, the place in the queue is kept; the caller
-// may look for other reasons to stop in between, and must end with a call that doesn't answer kAgain or with Abandon.
+// Blocks for at most kPollNs and not beyond the deadline. kAgain: call again, the place in the queue is kept;
+// the caller may look for other reasons to stop in between, and must end with a call that doesn't answer
+// kAgain or with Abandon.
 template <typename T>
 Status WaitSlice(T* object, int64_t deadline, bool first) {
   const uint32_t record = SyncRecord();
