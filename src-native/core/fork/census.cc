@@ -128,7 +128,12 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
 
   if (thread.isolate != nullptr && thread.isolate != own_isolate_) {
     if (!abandon_workers) return {Verdict::kWorker, {}};
-    if (asleep || (stand == Stand::kRunning && !layout_.node.Has(thread.pc))) return {Verdict::kDrop, {}};
+    // It may not hold a lock of Node's, as it may while it waits for another: it must stand in its loop, wait
+    // for a condition, or run JavaScript.
+    const bool in_script = stand == Stand::kRunning && ModuleOf(thread.pc).end == 0;
+    const bool quiet =
+        LoopOf(thread) >= 0 || stand == Stand::kCondition || stand == Stand::kSleeping || in_script;
+    if (quiet) return {Verdict::kDrop, {}};
     return {Verdict::kBusy, "a Worker is in the middle of its work"};
   }
   if (HasPrefix(thread.name, "prong-") || !layout_.node.Has(start)) {

@@ -112,12 +112,6 @@ int VisitModule(dl_phdr_info* info, size_t, void* data) {
   return 1;
 }
 
-Range ModuleOf(uintptr_t address) {
-  ModuleSearch search{address, {}};
-  dl_iterate_phdr(VisitModule, &search);
-  return search.found;
-}
-
 int FindFreeSignal() {
   for (int signal = SIGRTMAX - 1; signal > SIGRTMIN; --signal) {
     struct sigaction action;
@@ -164,6 +158,12 @@ std::string Discover(Layout* layout, bool* known) {
 }
 
 }  // namespace
+
+Range ModuleOf(uintptr_t address) {
+  ModuleSearch search{address, {}};
+  dl_iterate_phdr(VisitModule, &search);
+  return search.found;
+}
 
 const Layout* GetLayout(std::string* reason) {
   struct Result {

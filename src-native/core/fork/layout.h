@@ -36,6 +36,9 @@ struct Layout {
 // failed. nullptr where there was no thread to be had for a proof: then nothing is known yet.
 const Layout* GetLayout(std::string* reason);
 
+// The loaded module that an address lies in; empty where in none.
+Range ModuleOf(uintptr_t address);
+
 inline int* TidOf(uintptr_t thread_pointer, const Layout& layout) {
   return reinterpret_cast<int*>(thread_pointer + layout.tid_offset);
 }
