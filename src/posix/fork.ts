@@ -75,9 +75,13 @@ function checkOptions(options: unknown): boolean {
  */
 function endWithoutWorkers(): void {
   const { emit } = process;
+  let failing = false;
   process.emit = function (this: NodeJS.Process, event: string, ...args: unknown[]) {
+    if (event === 'uncaughtExceptionMonitor') failing = true;
     const heard = Reflect.apply(emit, this, [event, ...args]) as boolean;
-    if (event === 'exit') process.reallyExit(Number(process.exitCode ?? args[0] ?? 0));
+    if (event === 'uncaughtException' && heard) failing = false;
+    // An exception is printed after this event, and then Node exits by itself, without insisting.
+    if (event === 'exit' && !failing) process.reallyExit(Number(process.exitCode ?? args[0] ?? 0));
     return heard;
   } as typeof process.emit;
 }
