@@ -7,7 +7,7 @@ import { getHeapStatistics } from 'node:v8';
 import { hasCollectorContext } from '../heap/collector.js';
 
 const LONGEST_SEED_SKIP = 4096;
-const LONGEST_SKIP = 16384;
+const LONGEST_SKIP = 2 ** 20;
 
 /** In the child. `entropy` is fresh random bytes as a number. */
 export function skipContextSeeds(entropy: number): void {
