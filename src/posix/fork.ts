@@ -26,7 +26,7 @@ export interface ForkCapability {
 export interface ForkOptions {
   /**
    * What becomes of live `Worker`s. By default `fork()` refuses to run beside one (`ERR_LIVE_WORKER`). With
-   * `'abandon'` they go on in the parent and do not exist in the child.
+   * `'abandon'` they go on in the parent and do not exist in the child. One that is ending is waited for, up to 200 ms.
    */
   workers?: 'abandon';
 }

@@ -13,14 +13,14 @@ export function testCases(file: string, cases: LinesCases): void {
     const declare = expected.failing === undefined ? test : test.failing;
     declare(name, async (t) => {
       const result = await runFixture('fork/driver.js', { ...expected, args: [file, name] });
-      t.deepEqual(result.lines, [...expected.lines].sort());
-      if (expected.stderr) {
-        t.regex(result.stderr, expected.stderr);
-      } else {
-        t.is(result.stderr, '');
-      }
-      t.is(result.signal, expected.signal ?? null);
-      t.is(result.code, expected.signal ? null : (expected.code ?? 0));
+      const signal = expected.signal ?? null;
+      t.like(result, {
+        lines: [...expected.lines].sort(),
+        stderr: expected.stderr ? result.stderr : '',
+        code: signal === null ? (expected.code ?? 0) : null,
+        signal,
+      });
+      if (expected.stderr) t.regex(result.stderr, expected.stderr);
     });
   }
 }

@@ -9,6 +9,7 @@
 
 #include <cstring>
 
+#include "core/fork/proc.h"
 #include "core/fork/thread_loop.h"
 
 namespace prong::fork {
@@ -89,32 +90,49 @@ int Census::LoopOf(const Parked& thread) const {
   return IsEpoll(fd) ? fd : -1;
 }
 
-Pool Census::PoolOf(const std::vector<Parked*>& threads) const {
+const Census::Known* Census::Find(uintptr_t start) const {
+  for (const Known& known : kinds_) {
+    if (known.start == start) return &known;
+  }
+  return nullptr;
+}
+
+void Census::Remember(uintptr_t start, Kind kind) {
+  for (Known& known : kinds_) {
+    if (known.start == start) {
+      known.kind = kind;
+      return;
+    }
+  }
+  kinds_.push_back({start, kind});
+}
+
+Pool Census::PoolOf(const OwnVector<Parked*>& threads) const {
   Pool pool;
   for (const Parked* thread : threads) {
-    const auto known = kinds_.find(StartRoutineOf(thread->thread_pointer, layout_));
-    if (known == kinds_.end() || known->second != Kind::kPool) continue;
+    const Known* known = Find(StartRoutineOf(thread->thread_pointer, layout_));
+    if (known == nullptr || known->kind != Kind::kPool) continue;
     ++pool.threads;
     pool.futex = thread->first;
   }
   return pool;
 }
 
-void Census::Learn(const std::vector<Parked*>& threads) {
+void Census::Learn(const OwnVector<Parked*>& threads) {
   for (const Parked* thread : threads) {
     const uintptr_t start = StartRoutineOf(thread->thread_pointer, layout_);
     if (!layout_.node.Has(start)) continue;
-    const auto known = kinds_.find(start);
+    const Known* known = Find(start);
     const Stand stand = StandOf(*thread);
     if (stand == Stand::kCondition && layout_.node.Has(thread->first)) {
       // libuv's pool waits on a condition variable in static data; V8's and Node's threads on ones in the
       // heap.
-      kinds_[start] = Kind::kPool;
-    } else if (known == kinds_.end() || known->second == Kind::kCompute) {
+      Remember(start, Kind::kPool);
+    } else if (known == nullptr || known->kind == Kind::kCompute) {
       if (LoopOf(*thread) >= 0) {
-        kinds_[start] = Kind::kLoop;
-      } else if (known == kinds_.end() && (stand == Stand::kCondition || IsTimedWait(*thread))) {
-        kinds_[start] = Kind::kCompute;
+        Remember(start, Kind::kLoop);
+      } else if (known == nullptr && (stand == Stand::kCondition || IsTimedWait(*thread))) {
+        Remember(start, Kind::kCompute);
       }
     }
   }
@@ -130,7 +148,7 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
     if (!abandon_workers) return {Verdict::kWorker, {}};
     // It may not hold a lock of Node's, as it may while it waits for another: it must stand in its loop, wait
     // for a condition, or run JavaScript.
-    const bool in_script = stand == Stand::kRunning && ModuleOf(thread.pc).end == 0;
+    const bool in_script = stand == Stand::kRunning && proc::IsAnonymous(thread.pc);
     const bool quiet =
         LoopOf(thread) >= 0 || stand == Stand::kCondition || stand == Stand::kSleeping || in_script;
     if (quiet) return {Verdict::kDrop, {}};
@@ -139,13 +157,13 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
   if (HasPrefix(thread.name, "prong-") || !layout_.node.Has(start)) {
     // Not Node's: it may hold a lock of libc's only while it is in libc.
     if (asleep || (stand == Stand::kRunning && !layout_.node.Has(thread.pc))) return {Verdict::kDrop, {}};
-    return {Verdict::kBusy, std::string("the thread '") + thread.name + "' of an addon is running"};
+    return {Verdict::kBusy, Text("the thread '", thread.name, "' of an addon is running")};
   }
 
-  const Finding busy{Verdict::kBusy, std::string("the thread '") + thread.name + "' of Node is busy", asleep};
-  const auto known = kinds_.find(start);
-  if (known == kinds_.end()) return busy;  // not seen at rest yet
-  switch (known->second) {
+  const Finding busy{Verdict::kBusy, Text("the thread '", thread.name, "' of Node is busy"), asleep};
+  const Known* known = Find(start);
+  if (known == nullptr) return busy;  // not seen at rest yet
+  switch (known->kind) {
     case Kind::kPool:
       if (stand == Stand::kCondition && layout_.node.Has(thread.first)) return {Verdict::kDrop, {}};
       return {Verdict::kBusy, "the thread pool is busy (fs, dns, crypto or zlib)", asleep};

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <unordered_map>
-#include <vector>
 
+#include "core/fork/own_pages.h"
 #include "core/fork/park.h"
 #include "core/fork/pool.h"
 
@@ -22,7 +20,7 @@ enum class Verdict {
 
 struct Finding {
   Verdict verdict;
-  std::string why;       // of kBusy: what is under way
+  Text why;              // of kBusy: what is under way
   bool blocked = false;  // of kBusy: it sleeps in the kernel, and may do so for ever
   bool at_work = false;  // of kRevive: it is collecting or compiling
 };
@@ -32,11 +30,11 @@ class Census {
   explicit Census(const Layout& layout) : layout_(layout), own_isolate_(layout.current_isolate()) {}
 
   // Looks at all threads of a round before any verdict: what one is waiting for tells what its like are.
-  void Learn(const std::vector<Parked*>& threads);
+  void Learn(const OwnVector<Parked*>& threads);
   Finding Judge(const Parked& thread, bool abandon_workers) const;
 
   // libuv's pool, at rest.
-  Pool PoolOf(const std::vector<Parked*>& threads) const;
+  Pool PoolOf(const OwnVector<Parked*>& threads) const;
 
   // Where a thread waits in an event loop of its own, that loop's epoll set; -1 elsewhere.
   int LoopOf(const Parked& thread) const;
@@ -45,12 +43,19 @@ class Census {
   enum class Kind { kCompute, kLoop, kPool };
   enum class Stand { kCondition, kFutex, kInterrupted, kSleeping, kLibrary, kRunning };
 
+  struct Known {
+    uintptr_t start;  // routine
+    Kind kind;
+  };
+
+  const Known* Find(uintptr_t start) const;
+  void Remember(uintptr_t start, Kind kind);
   Stand StandOf(const Parked& thread) const;
   bool IsTimedWait(const Parked& thread) const;
 
   const Layout& layout_;
   void* own_isolate_;
-  std::unordered_map<uintptr_t, Kind> kinds_;  // by start routine
+  OwnVector<Known> kinds_;
 };
 
 }  // namespace prong::fork

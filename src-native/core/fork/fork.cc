@@ -40,6 +40,7 @@ constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kQuietLimit = 10'000 * kMs;   // for threads that are at work
 constexpr int64_t kBlockedLimit = 3'000 * kMs;  // for threads that only sleep in the kernel
 constexpr int64_t kCollectionLimit = 30 * kMs;  // for V8's own threads, which may be copied at work
+constexpr int64_t kEndingLimit = 200 * kMs;     // for Workers: their last event may come before their end
 constexpr int64_t kShortestPause = 20'000;
 constexpr int64_t kLongestPause = 2 * kMs;
 constexpr int kReservedFds = 3;
@@ -145,7 +146,7 @@ struct Moment {
   bool at_work = false;  // V8 is collecting or compiling
   bool worker = false;
   bool blocked = true;  // everything that is in the way sleeps in the kernel
-  std::string why;
+  Text why;
 };
 
 Moment Look(State* state, bool abandon_workers) {
@@ -167,7 +168,7 @@ Moment Look(State* state, bool abandon_workers) {
     if (proc::Sleeps(thread.tid)) continue;
     busy = true;
     moment.blocked = false;
-    moment.why = std::string("the thread '") + thread.name + "' blocks signals and is running";
+    moment.why = {"the thread '", thread.name, "' blocks signals and is running"};
   }
   moment.good = !busy && !moment.worker;
   return moment;
@@ -180,9 +181,11 @@ Result Quiesce(State* state, const Options& options) {
   int64_t blocked_since = 0;
   int64_t pause = kShortestPause;
   for (;;) {
-    const int err = state->park.ParkAll(state->layout, &result.why);
+    Text why;
+    const int err = state->park.ParkAll(state->layout, &why);
     if (err != 0) {
       result.err = -err;
+      result.why = why.c_str();
       return result;
     }
     Moment moment = Look(state, options.abandon_workers);
@@ -194,12 +197,12 @@ Result Quiesce(State* state, const Options& options) {
       return result;
     }
     state->park.Release();
-    if (moment.worker) {
+    const int64_t now = NowNs();
+    if (moment.worker && now - start > kEndingLimit) {
       result.err = EBUSY;
       result.live_worker = true;
       return result;
     }
-    const int64_t now = NowNs();
     const bool blocked = moment.blocked && !moment.good;
     if (!blocked) blocked_since = 0;
     if (blocked && blocked_since == 0) blocked_since = now;
@@ -207,7 +210,7 @@ Result Quiesce(State* state, const Options& options) {
         now - start > kQuietLimit || (blocked_since != 0 && now - blocked_since > kBlockedLimit);
     if (over) {
       result.err = EBUSY;
-      result.why = moment.why;
+      result.why = moment.why.c_str();
       return result;
     }
     Pause(pause);

@@ -13,8 +13,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <cstdio>
 #include <cstring>
+#include <new>
 
 #include "core/fork/proc.h"
 
@@ -111,16 +112,14 @@ Parked* ThreadPark::Record() {
     record = spare_.back();
     spare_.pop_back();
   } else {
-    void* memory = nullptr;
-    if (posix_memalign(&memory, alignof(Parked), sizeof(Parked)) != 0) return nullptr;
-    record = new (memory) Parked;
+    record = new (OwnPages<Parked>().allocate(1)) Parked;
   }
   record->state.store(kIdle, std::memory_order_relaxed);
   record->revive = record->reviving = false;
   return record;
 }
 
-bool ThreadPark::AddUnparkable(pid_t tid) {
+void ThreadPark::AddUnparkable(pid_t tid) {
   Unparkable thread{tid, {}};
   char path[64];
   proc::TaskPath(path, sizeof(path), tid, "comm");
@@ -132,10 +131,9 @@ bool ThreadPark::AddUnparkable(pid_t tid) {
     if (c == '\n') c = 0;
   }
   unparkable_.push_back(thread);
-  return true;
 }
 
-int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
+int ThreadPark::ParkAll(const Layout& layout, Text* why) {
   const int err = Install(layout);
   if (err != 0) return err;
   for (Parked* record : parked_) {
@@ -144,7 +142,7 @@ int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
     spare_.push_back(record);
   }
   parked_.clear();
-  const std::vector<Unparkable> known = std::move(unparkable_);
+  unparkable_.swap(formerly_unparkable_);
   unparkable_.clear();
 
   const pid_t pid = getpid();
@@ -154,30 +152,25 @@ int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
   // A thread that ran until a moment ago may have made another: go on until a whole look finds nobody new.
   for (bool found = true; found;) {
     found = false;
-    std::vector<int> tids;
-    if (!proc::ListTasks(&tids)) {
+    tids_.clear();
+    if (!proc::ListTasks(&tids_)) {
       *why = "/proc/self/task could not be read";
       Release();
       return -EAGAIN;
     }
-    for (const pid_t tid : tids) {
+    for (const pid_t tid : tids_) {
       if (tid == self) continue;
       bool seen = false;
       for (const Parked* record : parked_) seen = seen || record->tid == tid;
       for (const Unparkable& thread : unparkable_) seen = seen || thread.tid == tid;
       if (seen) continue;
       bool blocked = false;
-      for (const Unparkable& thread : known) blocked = blocked || thread.tid == tid;
+      for (const Unparkable& thread : formerly_unparkable_) blocked = blocked || thread.tid == tid;
       if (blocked && IsBlocked(proc::SignalStateOf(tid, layout.park_signal))) {
         AddUnparkable(tid);
         continue;
       }
       Parked* record = Record();
-      if (record == nullptr) {
-        *why = "out of memory";
-        Release();
-        return -EAGAIN;
-      }
       record->tid = tid;
       record->round = round;
       record->state.store(kSent, std::memory_order_release);
@@ -209,7 +202,7 @@ int ThreadPark::ParkAll(const Layout& layout, std::string* why) {
   return 0;
 }
 
-int ThreadPark::WaitForAll(std::string* why) {
+int ThreadPark::WaitForAll(Text* why) {
   const int64_t start = NowNs();
   int64_t looked = start;
   for (;;) {
@@ -249,7 +242,9 @@ int ThreadPark::WaitForAll(std::string* why) {
     if (now - start > kReplyLimitNs) {
       for (Parked* record : parked_) {
         if (record->state.load(std::memory_order_acquire) == kStanding) continue;
-        *why = "thread " + std::to_string(record->tid) + " did not answer the parking signal";
+        char tid[16];
+        std::snprintf(tid, sizeof(tid), "%d", record->tid);
+        *why = {"thread ", tid, " did not answer the parking signal"};
       }
       return -EBUSY;
     }

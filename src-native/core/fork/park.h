@@ -7,11 +7,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "core/fork/arch.h"
 #include "core/fork/layout.h"
+#include "core/fork/own_pages.h"
 
 #if PRONG_FORK_THREADS
 
@@ -47,23 +47,26 @@ struct Unparkable {
 
 class ThreadPark {
  public:
-  // Parks every thread but the caller. 0, -EAGAIN (no memory), or -EBUSY with `why` where one would not come.
-  int ParkAll(const Layout& layout, std::string* why);
+  // Parks every thread but the caller. 0, or -EAGAIN or -EBUSY with `why` where one would not come. While
+  // they stand, malloc may be locked for good: see OwnPages.
+  int ParkAll(const Layout& layout, Text* why);
   // Lets them go on, in the process that parked them.
   void Release();
 
-  const std::vector<Parked*>& parked() const { return parked_; }
-  const std::vector<Unparkable>& unparkable() const { return unparkable_; }
+  const OwnVector<Parked*>& parked() const { return parked_; }
+  const OwnVector<Unparkable>& unparkable() const { return unparkable_; }
 
  private:
   int Install(const Layout& layout);
   Parked* Record();
-  bool AddUnparkable(pid_t tid);
-  int WaitForAll(std::string* why);
+  void AddUnparkable(pid_t tid);
+  int WaitForAll(Text* why);
 
-  std::vector<Parked*> parked_;
-  std::vector<Parked*> spare_;
-  std::vector<Unparkable> unparkable_;
+  OwnVector<Parked*> parked_;
+  OwnVector<Parked*> spare_;
+  OwnVector<Unparkable> unparkable_;
+  OwnVector<Unparkable> formerly_unparkable_;
+  OwnVector<int> tids_;
 };
 
 }  // namespace prong::fork

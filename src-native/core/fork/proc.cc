@@ -19,7 +19,8 @@ namespace prong::fork::proc {
 namespace {
 
 // The numbers that name a folder's entries; `own` is the descriptor it is read through.
-bool ListNumbers(const char* folder, std::vector<int>* numbers, int* own = nullptr) {
+template <typename Numbers>
+bool ListNumbers(const char* folder, Numbers* numbers, int* own = nullptr) {
   const long fd =
       Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -65,7 +66,37 @@ void TaskPath(char* path, size_t size, pid_t tid, const char* leaf) {
   std::snprintf(path, size, "/proc/self/task/%d/%s", tid, leaf);
 }
 
-bool ListTasks(std::vector<int>* tids) { return ListNumbers("/proc/self/task", tids); }
+bool IsAnonymous(uintptr_t address) {
+  const long fd = Sys(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/maps"), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  char text[8192];
+  size_t used = 0;
+  long got;
+  bool found = false;
+  bool anonymous = false;
+  while (!found && (got = Sys(SYS_read, fd, reinterpret_cast<long>(text + used),
+                              static_cast<long>(sizeof(text) - used - 1))) > 0) {
+    used += static_cast<size_t>(got);
+    text[used] = 0;
+    char* line = text;
+    for (char* end; !found && (end = std::strchr(line, '\n')) != nullptr; line = end + 1) {
+      char* at = line;
+      const uintptr_t first = std::strtoull(at, &at, 16);
+      const uintptr_t last = std::strtoull(at + 1, &at, 16);
+      if (address < first || address >= last) continue;
+      found = true;
+      // permissions, offset, device, inode
+      for (int field = 0; field < 3; ++field) at = std::strchr(at + 1, ' ');
+      anonymous = std::strtoull(at, nullptr, 10) == 0;
+    }
+    used -= static_cast<size_t>(line - text);
+    std::memmove(text, line, used);
+  }
+  Sys(SYS_close, fd);
+  return anonymous;
+}
+
+bool ListTasks(OwnVector<int>* tids) { return ListNumbers("/proc/self/task", tids); }
 
 bool ListFds(std::vector<int>* fds) {
   int own = -1;

@@ -4,7 +4,10 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
+
+#include "core/fork/own_pages.h"
 
 namespace prong::fork::proc {
 
@@ -14,8 +17,11 @@ long ReadFile(const char* path, char* buffer, size_t size);
 // /proc/self/task/<tid>/<leaf>
 void TaskPath(char* path, size_t size, pid_t tid, const char* leaf);
 
+// Whether `address` is in memory that is no file's, as code made at run time is.
+bool IsAnonymous(uintptr_t address);
+
 // The ids of this process's threads; its open descriptors.
-bool ListTasks(std::vector<int>* tids);
+bool ListTasks(OwnVector<int>* tids);
 bool ListFds(std::vector<int>* fds);
 
 // How a thread stands to a signal.

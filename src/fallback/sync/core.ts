@@ -23,6 +23,8 @@ const DESTROYED_WORDS: Record<KindName, number> = {
 
 /** No sleep is longer, so that the end of a thread that said nothing is noticed. */
 const POLL_MS = 20;
+/** Any long time. */
+const HOLD_MS = 1e9;
 
 interface FallbackPlace extends Place {
   readonly kind: KindName;
@@ -66,15 +68,15 @@ async function watch(place: Place, wait: Wait, ms: number): Promise<number> {
     const left = deadline - performance.now();
     if (left <= 0) return machine.leave(words, wait);
     const limit = Math.min(left, wait.since + 2 > performance.now() ? 2 : POLL_MS);
-    // waitAsync does not keep the event loop alive; the timer does.
-    const timer = setTimeout(() => {}, POLL_MS * 2);
+    // waitAsync does not keep the event loop alive, and may be late; the timer does, for as long as it takes.
+    const timer = setInterval(() => {}, HOLD_MS);
     const sleep = (
       Atomics as unknown as {
         waitAsync(words: Int32Array, index: number, value: number, ms: number): { value: unknown };
       }
     ).waitAsync(words, CHANGES, changes, limit);
     await sleep.value;
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 
