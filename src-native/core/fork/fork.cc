@@ -132,6 +132,7 @@ struct State {
   std::vector<ThreadRing> idle_rings;
   size_t rings_seen = 0;
   RandomState random;
+  SeedState seeds;
 };
 
 State* g_state = nullptr;
@@ -316,6 +317,8 @@ size_t FindRandomState(const std::vector<double>& drawn) {
 
 RandomState* GetRandomState() { return &GetState()->random; }
 
+SeedState* GetSeedState() { return &GetState()->seeds; }
+
 void MarkHeapAgain() {
   if (g_state != nullptr) g_state->pages.MarkAgain();
 }
@@ -418,6 +421,8 @@ int CanFork(std::string* reason) {
 size_t FindRandomState(const std::vector<double>&) { return 0; }
 
 RandomState* GetRandomState() { return nullptr; }
+
+SeedState* GetSeedState() { return nullptr; }
 
 void MarkHeapAgain() {}
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/fork/random.h"
+#include "core/fork/random_seeds.h"
 
 namespace prong::fork {
 
@@ -30,6 +31,7 @@ int CanFork(std::string* reason);
 size_t FindRandomState(const std::vector<double>& drawn);
 // What becomes of it then.
 RandomState* GetRandomState();
+SeedState* GetSeedState();
 
 // In a child: keeps V8's pages out of the children that it spawns for an exec, as its parent's are. It costs
 // time in a large heap, so a child that does little is spared it.

@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "core/fork/layout.h"
+#include "core/fork/xorshift.h"
 
 namespace prong::fork {
-
-// Reads memory that need not be there.
-bool ReadWord(uintptr_t from, uintptr_t* word);
 
 class RandomState {
  public:
@@ -41,28 +39,19 @@ class RandomState {
   bool IsFresh(double drawn) const;
 
  private:
-  struct State {
-    uint64_t s0;
-    uint64_t s1;
-  };
   struct Place {
     uintptr_t address;
-    State state;
+    XorShift state;
   };
 
-  static void Step(State* state);
-  static void StepBack(State* state);
-  // How V8 makes a value of a state; its versions differ.
-  enum class Form { kUpper52, kUpper53, kSum53 };
-  static double Value(const State& state, Form form);
-  bool Made(State state, double value) const;
+  bool Made(XorShift state, double value) const;
   // Remembers `address` if the state there explains the last of the drawn values.
-  void Consider(uintptr_t address, const State& state, const std::vector<double>& drawn);
-  bool Explains(State state, const std::vector<double>& drawn, size_t at, Form form) const;
+  void Consider(uintptr_t address, const XorShift& state, const std::vector<double>& drawn);
+  bool Explains(XorShift state, const std::vector<double>& drawn, size_t at, ValueForm form) const;
 
   std::vector<Place> places_;
-  Form form_ = Form::kUpper52;
-  State fresh_ = {};
+  ValueForm form_ = ValueForm::kUpper52;
+  XorShift fresh_;
 };
 
 }  // namespace prong::fork

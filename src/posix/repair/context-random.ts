@@ -1,25 +1,71 @@
 /**
- * `Math.random` in other `vm` contexts. V8's generator that seeds new ones can't be reached, but each object that
- * becomes the key of a collection takes a number from it: the child takes a random number of them. Contexts that were
- * there before the fork skip ahead by a random number of values: their sequences differ, but may overlap.
+ * `Math.random` in other `vm` contexts. The isolate's own generator seeds new ones: it is found in the C heap and
+ * proved by the numbers that it gives to objects that become keys of a collection, and the child gives it new entropy.
+ * Contexts that were there before the fork are on a list of V8's, and the child gives each new entropy. Where either
+ * fails the child skips ahead by a random number of values: then sequences differ, but may overlap.
  */
 import { getHeapStatistics } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { nativePart } from '../../binding.js';
 import { hasCollectorContext } from '../heap/collector.js';
 
-const LONGEST_SEED_SKIP = 4096;
-const LONGEST_SKIP = 2 ** 20;
+interface RandomBinding {
+  renewContexts(main: () => number, newest: () => number, count: number): boolean;
+  findSeeds(keys: object[]): boolean;
+  renewSeeds(keys: object[]): boolean;
+}
 
-/** In the child. `entropy` is fresh random bytes as a number. */
-export function skipContextSeeds(entropy: number): void {
+const LONGEST_SEED_SKIP = 2 ** 15;
+const LONGEST_SKIP = 2 ** 20;
+/** Each gives 20 bits of proof. */
+const KEYS = 8;
+const TRIES = 3;
+
+const native = nativePart<RandomBinding>('random');
+const { random } = Math;
+
+let sought = false;
+
+/** Objects that took one number each from the isolate's generator, in their order. */
+function makeKeys(): object[] {
+  const keys = Array.from({ length: KEYS }, () => ({}));
+  const set = new WeakSet();
+  for (const key of keys) set.add(key);
+  return keys;
+}
+
+/** Before a fork: finds the isolate's generator, once. */
+export function findContextSeeds(): void {
+  if (sought || native?.findSeeds === undefined) return;
+  sought = true;
+  for (let i = 0; i < TRIES; i++) {
+    if (native.findSeeds(makeKeys())) return;
+  }
+}
+
+/** In the child. `entropy` is fresh random bytes as a number, for where the generator was not found. */
+export function renewContextSeeds(entropy: number): void {
+  if (native?.renewSeeds?.(makeKeys()) === true) return;
   const skip = 1 + (entropy % LONGEST_SEED_SKIP);
   const keys = new WeakSet<object>();
   for (let i = 0; i < skip; i++) keys.add({});
 }
 
-/** In the child, where the program has contexts of its own: each skips ahead. */
-export function skipInContexts(entropy: number): void {
+/** In the child, where the program has contexts of its own. `entropy` is for where the list was not found. */
+export function renewContexts(entropy: number): void {
   const own = hasCollectorContext() ? 2 : 1;
   if (getHeapStatistics().number_of_native_contexts <= own) return;
+  if (native?.renewContexts !== undefined) {
+    // A collection in between may end one of them.
+    for (let i = 0; i < TRIES; i++) {
+      const newest = runInNewContext('Math.random') as () => number;
+      if (native.renewContexts(random, newest, getHeapStatistics().number_of_native_contexts)) return;
+    }
+  }
+  skipInContexts(entropy);
+}
+
+function skipInContexts(entropy: number): void {
   let inspector: typeof import('node:inspector');
   try {
     inspector = require('node:inspector') as typeof import('node:inspector');

@@ -1,7 +1,7 @@
 /** What a forked child must set right in JavaScript. The order matters: nothing may run before it is done. */
 import { leaveChildProcesses } from './children.js';
 import { leaveKeptConnections } from './connections.js';
-import { skipContextSeeds, skipInContexts } from './context-random.js';
+import { findContextSeeds, renewContextSeeds, renewContexts } from './context-random.js';
 import { findCryptoCaches, renewCryptoCaches } from './crypto-caches.js';
 import { leaveIpcChannel } from './ipc.js';
 import { findMathRandom, renewMathRandom } from './math-random.js';
@@ -10,6 +10,7 @@ import { dropBufferedWrites } from './queued-writes.js';
 /** Before a fork, in the parent. The first time it looks for what it must know; later it costs microseconds. */
 export function prepareRepair(): void {
   findMathRandom();
+  findContextSeeds();
   findCryptoCaches();
 }
 
@@ -25,6 +26,6 @@ export function repairChild(pid: number, entropy: [number, number]): void {
   leaveKeptConnections();
   renewCryptoCaches();
   renewMathRandom(entropy[0]);
-  skipContextSeeds(entropy[1]);
-  skipInContexts(entropy[1]);
+  renewContextSeeds(entropy[1]);
+  renewContexts(entropy[1]);
 }

@@ -16,3 +16,16 @@ test('no generator gives a value twice, across collections and calls under way',
     t.is(new Set(all).size, all.length, name);
   }
 });
+
+test('no vm context gives a value twice, in no sibling', async (t) => {
+  const { stdout, stderr, code } = await runProgram(process.execPath, [
+    compiled('test/fixtures/repair/vm-contexts.js'),
+  ]);
+  t.is(stderr, '');
+  t.is(code, 0);
+  const lines = stdout.trim().split('\n');
+  t.is(lines.length, 150);
+  const all = lines.flatMap((line) => line.split(' '));
+  t.is(all.length, 150 * 601);
+  t.is(new Set(all).size, all.length);
+});
