@@ -12,7 +12,8 @@ interface Insides {
   _handle?: { readStop?(): void; unref?(): void } | null;
 }
 
-const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+/** The one that `fetch` uses, newest first, and where it differs, one around it for older versions of undici. */
+const DISPATCHERS = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.globalDispatcher.1')];
 const DEEPEST = 8;
 
 /** The child neither reads from it nor ends it: no alert or FIN may reach the other end. */
@@ -49,9 +50,23 @@ export function leaveKeptConnections(): void {
     for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) leave(socket);
     agent.freeSockets = Object.create(null) as Agent['freeSockets'];
   }
-  const holder = globalThis as unknown as Record<symbol, object | undefined>;
-  const dispatcher = holder[DISPATCHER];
-  if (dispatcher === undefined || dispatcher.constructor.name !== 'Agent') return;
-  for (const socket of socketsIn(dispatcher)) leave(socket);
-  holder[DISPATCHER] = new (dispatcher.constructor as new () => object)();
+  renewDispatchers();
+}
+
+function renewDispatchers(): void {
+  type Dispatcher = { constructor: new (around?: Dispatcher) => Dispatcher };
+  const holder = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
+  let renewed: { old: Dispatcher; fresh: Dispatcher } | undefined;
+  for (const symbol of DISPATCHERS) {
+    const old = holder[symbol];
+    if (old?.constructor.name === 'Agent') {
+      if (renewed?.old !== old) {
+        for (const socket of socketsIn(old)) leave(socket);
+        renewed = { old, fresh: new old.constructor() };
+      }
+      holder[symbol] = renewed.fresh;
+    } else if (old?.constructor.name === 'Dispatcher1Wrapper' && renewed !== undefined) {
+      holder[symbol] = new old.constructor(renewed.fresh);
+    }
+  }
 }
