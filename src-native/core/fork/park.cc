@@ -229,8 +229,10 @@ int ThreadPark::WaitForAll(Text* why) {
         continue;
       }
       if (state == proc::SignalState::kWaiting) {
-        if (now - start < 2 * kReplyWaitNs || !proc::Sleeps(record->tid)) {
-          ++i;  // glibc blocks everything for a moment in a thread that is being born
+        // For a moment only: glibc blocks everything in a thread that is being born, libuv in its signal
+        // handler.
+        if (now - start < 2 * kReplyWaitNs || !proc::Sleeps(record->tid) || proc::AwaitsByte(record->tid)) {
+          ++i;
           continue;
         }
         AddUnparkable(record->tid);

@@ -132,6 +132,18 @@ bool Sleeps(pid_t tid) {
   return length <= 0 || std::strncmp(text, "running", 7) != 0;
 }
 
+bool AwaitsByte(pid_t tid) {
+  char path[64];
+  char text[128] = {};
+  TaskPath(path, sizeof(path), tid, "syscall");
+  if (ReadFile(path, text, sizeof(text) - 1) <= 0) return false;
+  char* at = text;
+  if (std::strtol(at, &at, 10) != SYS_read || at == text) return false;
+  uintptr_t arguments[3] = {};
+  for (uintptr_t& argument : arguments) argument = std::strtoull(at, &at, 16);
+  return arguments[2] == 1;
+}
+
 }  // namespace prong::fork::proc
 
 #endif
