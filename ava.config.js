@@ -7,7 +7,7 @@ export default {
     : ['.build/test/**/*.test.js', '!.build/test/tarball/**'],
   // Processes, not worker threads: fork() refuses to run beside a live Worker.
   workerThreads: false,
-  timeout: tarball ? '10m' : '3m',
+  timeout: tarball ? '10m' : '5m',
   concurrency: 2,
   environmentVariables: { FORCE_COLOR: '0' },
 };

@@ -48,6 +48,30 @@ export function processesOf(session: number, mark: string): ProcessInfo[] {
   return found;
 }
 
+const MS_PER_TICK = 10;
+
+/** How long a process and the children that it has waited for were on a processor, in milliseconds. */
+export function processorTime(pid: number): number {
+  const stat = readOr(`/proc/${pid}/stat`, '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return ticks * MS_PER_TICK || 0;
+}
+
+/** Whether a thread of a process is on a processor, waits for one, or for a disk. */
+export function isAtWork(pid: number): boolean {
+  let tasks: string[] = [];
+  try {
+    tasks = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return false;
+  }
+  return tasks.some((tid) => {
+    const stat = readOr(`/proc/${pid}/task/${tid}/stat`, '');
+    return 'RD'.includes(stat.charAt(stat.lastIndexOf(')') + 2) || '-');
+  });
+}
+
 /** What each thread of a process is doing, for the report about a hang. */
 export function describeThreads(info: ProcessInfo): string {
   const lines = [`process ${info.pid} (${info.comm}) state ${info.state} parent ${info.ppid}`];

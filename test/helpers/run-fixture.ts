@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeThreads, processesOf } from './processes.js';
+import { describeThreads, isAtWork, processesOf, processorTime } from './processes.js';
 
 export interface FixtureOptions {
   args?: string[];
@@ -15,7 +15,10 @@ export interface FixtureOptions {
   flags?: string[];
   env?: Record<string, string | undefined>;
   input?: string;
-  /** Milliseconds until the fixture counts as hanging. */
+  /**
+   * Milliseconds until the fixture counts as hanging. On a machine that is busy with other things it gets longer, for
+   * as long as it makes use of its share and that does not come to more than this.
+   */
   timeout?: number;
   /** A program to start instead of node; it gets the path of node, the flags, the fixture and the arguments. */
   wrapper?: string[];
@@ -37,6 +40,9 @@ export interface FixtureResult {
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const LIMIT = 2;
 const GRACE = 5000;
+/** Seconds without a sign of life, after its time is up, until a fixture counts as hanging. */
+const MOST_IDLE = 3;
+const MOST_PATIENCE = 6;
 let running = 0;
 const queue: (() => void)[] = [];
 
@@ -55,6 +61,23 @@ function leave(): void {
   } else {
     running--;
   }
+}
+
+/** Calls `onHang` when the processes hang; answers what ends the watch. */
+function watch(pids: () => number[], limit: number, onHang: () => void): () => void {
+  const start = Date.now();
+  let idle = 0;
+  let used = 0;
+  let timer = setTimeout(check, limit);
+  function check(): void {
+    const all = pids();
+    const now = all.reduce((sum, pid) => sum + processorTime(pid), 0);
+    idle = now > used || all.some(isAtWork) ? 0 : idle + 1;
+    used = Math.max(used, now);
+    if (idle >= MOST_IDLE || used > limit || Date.now() - start > MOST_PATIENCE * limit) onHang();
+    else timer = setTimeout(check, 1000);
+  }
+  return () => clearTimeout(timer);
 }
 
 /** Runs `test/fixtures/<name>`; rejects on a hang, and when anything is left afterwards. */
@@ -111,14 +134,18 @@ async function runIn(scratch: string, path: string, options: FixtureOptions): Pr
   const command1 = command.concat(options.args ?? []).join(' ');
 
   let hang: string | undefined;
-  const timer = setTimeout(() => {
-    hang = killAll();
-  }, options.timeout ?? 30_000);
+  const stopWatching = watch(
+    () => processesOf(pid, mark).map((info) => info.pid),
+    options.timeout ?? 30_000,
+    () => {
+      hang = killAll();
+    },
+  );
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (...status) => resolve(status));
   });
-  clearTimeout(timer);
+  stopWatching();
   if (hang !== undefined) {
     throw new Error(`hangs: ${command1}\n${hang}\n${shown()}`);
   }
