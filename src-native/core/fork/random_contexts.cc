@@ -148,7 +148,7 @@ class Shape {
 std::vector<uint64_t> Follow(const Shape& shape, uint64_t newest, size_t link, size_t count) {
   std::vector<uint64_t> contexts;
   for (uint64_t at = newest; shape.Fits(at); at = Shape::Slot(at, link)) {
-    if (contexts.size() == count) return {};
+    if (contexts.size() == count || (!contexts.empty() && at == contexts.back())) return {};
     contexts.push_back(at);
   }
   if (contexts.size() != count) contexts.clear();
