@@ -45,10 +45,10 @@ prong_resume_context:
 .size prong_resume_context, .-prong_resume_context
 )");
 
-extern "C" long prong_clone_thread(void* stack_top, void* tls, int* tid, void (*entry)(void*),
+extern "C" long prong_clone_thread(void* stack_top, void* tls, int* tid, bool set_tid, void (*entry)(void*),
                                    void* argument) {
-  constexpr long kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
-                          CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+  const long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+                     CLONE_SETTLS | CLONE_CHILD_CLEARTID | (set_tid ? CLONE_PARENT_SETTID : 0);
   // The new thread finds its entry and argument on its stack: it shares no registers with a C++ frame.
   auto** top = reinterpret_cast<void**>(reinterpret_cast<uintptr_t>(stack_top) & ~uintptr_t{15});
   *--top = argument;
@@ -67,7 +67,7 @@ extern "C" long prong_clone_thread(void* stack_top, void* tls, int* tid, void (*
       "hlt\n"
       "1:"
       : "=a"(result)
-      : "a"(static_cast<long>(SYS_clone)), "D"(kFlags), "S"(top), "d"(tid), "r"(r10), "r"(r8)
+      : "a"(static_cast<long>(SYS_clone)), "D"(flags), "S"(top), "d"(tid), "r"(r10), "r"(r8)
       : "rcx", "r11", "memory");
   return result;
 }

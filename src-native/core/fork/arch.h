@@ -40,10 +40,10 @@ extern "C" [[noreturn]] void prong_resume_context(const Context* context)
     __attribute__((visibility("hidden")));
 
 // Starts a thread that calls entry(argument) on `stack_top` with `tls` as its thread pointer. The kernel
-// writes the new thread's id to *tid, and clears it (waking joiners) when the thread ends. Answers the id or
-// -errno.
-extern "C" long prong_clone_thread(void* stack_top, void* tls, int* tid, void (*entry)(void*), void* argument)
-    __attribute__((visibility("hidden")));
+// writes the new thread's id to *tid where `set_tid` says so, and clears it (waking joiners) when the thread
+// ends. Answers the id or -errno.
+extern "C" long prong_clone_thread(void* stack_top, void* tls, int* tid, bool set_tid, void (*entry)(void*),
+                                   void* argument) __attribute__((visibility("hidden")));
 
 inline uintptr_t ThreadPointer() {
   uintptr_t self;

@@ -168,13 +168,17 @@ Finding Census::Judge(const Parked& thread, bool abandon_workers) const {
       if (stand == Stand::kCondition && layout_.node.Has(thread.first)) return {Verdict::kDrop, {}};
       return {Verdict::kBusy, "the thread pool is busy (fs, dns, crypto or zlib)", asleep};
     case Kind::kLoop:
-      return LoopOf(thread) >= 0 ? Finding{Verdict::kRevive, {}} : busy;
+      return LoopOf(thread) >= 0 ? Finding{Verdict::kRevive, {}, false, false, true} : busy;
     case Kind::kCompute:
       // Waiting or computing in memory: the copy goes on from the very instruction. In a library (malloc's
       // above all, whichever it is) it may hold a lock that the child needs before the thread is there.
       if (stand == Stand::kLibrary || stand == Stand::kSleeping) return busy;
       if (stand == Stand::kRunning && !layout_.node.Has(thread.pc)) return busy;
-      return {Verdict::kRevive, {}, false, stand == Stand::kRunning};
+      return {Verdict::kRevive,
+              {},
+              false,
+              stand == Stand::kRunning,
+              stand == Stand::kCondition || stand == Stand::kInterrupted};
   }
   return busy;
 }

@@ -23,6 +23,7 @@ struct Finding {
   Text why;              // of kBusy: what is under way
   bool blocked = false;  // of kBusy: it sleeps in the kernel, and may do so for ever
   bool at_work = false;  // of kRevive: it is collecting or compiling
+  bool at_rest = false;  // of kRevive: it waits for something to do
 };
 
 class Census {

@@ -41,6 +41,7 @@ constexpr int64_t kQuietLimit = 10'000 * kMs;   // for threads that are at work
 constexpr int64_t kBlockedLimit = 3'000 * kMs;  // for threads that only sleep in the kernel
 constexpr int64_t kCollectionLimit = 30 * kMs;  // for V8's own threads, which may be copied at work
 constexpr int64_t kEndingLimit = 200 * kMs;     // for Workers: their last event may come before their end
+constexpr int64_t kPoolLimit = 1'000 * kMs;     // for a pool that looks like no pool: it may be in the making
 constexpr int64_t kShortestPause = 20'000;
 constexpr int64_t kLongestPause = 2 * kMs;
 constexpr int kReservedFds = 3;
@@ -146,6 +147,7 @@ struct Moment {
   bool good = false;
   bool at_work = false;  // V8 is collecting or compiling
   bool worker = false;
+  bool odd_pool = false;
   bool blocked = true;  // everything that is in the way sleeps in the kernel
   Text why;
 };
@@ -157,6 +159,7 @@ Moment Look(State* state, bool abandon_workers) {
   for (Parked* thread : state->park.parked()) {
     const Finding finding = state->census.Judge(*thread, abandon_workers);
     thread->revive = finding.verdict == Verdict::kRevive;
+    thread->at_rest = finding.at_rest;
     if (finding.verdict == Verdict::kWorker) moment.worker = true;
     moment.at_work = moment.at_work || finding.at_work;
     if (finding.verdict == Verdict::kBusy) {
@@ -172,6 +175,11 @@ Moment Look(State* state, bool abandon_workers) {
     moment.why = {"the thread '", thread.name, "' blocks signals and is running"};
   }
   moment.good = !busy && !moment.worker;
+  if (moment.good && !IsPoolUnderstood(state->census.PoolOf(state->park.parked()))) {
+    moment.good = moment.blocked = false;
+    moment.odd_pool = true;
+    moment.why = "libuv's thread pool could not be understood";
+  }
   return moment;
 }
 
@@ -202,6 +210,11 @@ Result Quiesce(State* state, const Options& options) {
     if (moment.worker && now - start > kEndingLimit) {
       result.err = EBUSY;
       result.live_worker = true;
+      return result;
+    }
+    if (moment.odd_pool && now - start > kPoolLimit) {
+      result.err = ENOTSUP;
+      result.why = moment.why.c_str();
       return result;
     }
     const bool blocked = moment.blocked && !moment.good;
@@ -359,11 +372,7 @@ Result Fork(uv_loop_t* loop, const Options& options) {
   {
     const SignalsBlocked blocked;
     long pid = 0;
-    if (!IsPoolUnderstood(state->census.PoolOf(state->park.parked()))) {
-      pid = -ENOTSUP;
-      result.why = "libuv's thread pool could not be understood";
-    }
-    if (pid == 0) pid = FindThreadLoops(state, loop->backend_fd, &thread_loops, &result.why);
+    pid = FindThreadLoops(state, loop->backend_fd, &thread_loops, &result.why);
     if (pid == 0) pid = state->pages.Read();
     if (pid == 0) pid = FindIdleRings(state, loop, thread_loops, &result.why);
     if (pid == 0) {

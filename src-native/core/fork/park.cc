@@ -231,7 +231,7 @@ int ThreadPark::WaitForAll(Text* why) {
       if (state == proc::SignalState::kWaiting) {
         // For a moment only: glibc blocks everything in a thread that is being born, libuv in its signal
         // handler.
-        if (now - start < 2 * kReplyWaitNs || !proc::Sleeps(record->tid) || proc::AwaitsByte(record->tid)) {
+        if (now - start < 2 * kReplyWaitNs || !proc::AwaitsEvent(record->tid)) {
           ++i;
           continue;
         }

@@ -35,6 +35,7 @@ struct Parked {
   size_t robust_size = 0;
   char name[16] = {};
   bool revive = false;    // is to go on in the child
+  bool at_rest = false;   // waits for something to do: holds no lock
   bool reviving = false;  // was started there
   alignas(64) char stack[kRevivalStack];
 };

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -132,16 +133,44 @@ bool Sleeps(pid_t tid) {
   return length <= 0 || std::strncmp(text, "running", 7) != 0;
 }
 
-bool AwaitsByte(pid_t tid) {
+bool AwaitsEvent(pid_t tid) {
   char path[64];
   char text[128] = {};
+  TaskPath(path, sizeof(path), tid, "comm");
+  if (ReadFile(path, text, sizeof(text) - 1) > 0 && std::strncmp(text, "iou-", 4) == 0) return true;
+  std::memset(text, 0, sizeof(text));
   TaskPath(path, sizeof(path), tid, "syscall");
-  if (ReadFile(path, text, sizeof(text) - 1) <= 0) return false;
+  if (ReadFile(path, text, sizeof(text) - 1) <= 0) return true;
   char* at = text;
-  if (std::strtol(at, &at, 10) != SYS_read || at == text) return false;
+  const long number = std::strtol(at, &at, 10);
+  if (at == text) return false;  // running
   uintptr_t arguments[3] = {};
   for (uintptr_t& argument : arguments) argument = std::strtoull(at, &at, 16);
-  return arguments[2] == 1;
+  switch (number) {
+    case SYS_futex:
+      return (arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;  // a condition or a semaphore, no mutex
+    case SYS_read:
+      return arguments[2] != 1;  // libuv's signal handler reads one byte: its lock
+    case SYS_poll:
+    case SYS_ppoll:
+    case SYS_select:
+    case SYS_pselect6:
+    case SYS_epoll_wait:
+    case SYS_epoll_pwait:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_wait4:
+    case SYS_waitid:
+    case SYS_pause:
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+    case SYS_rt_sigtimedwait:
+      return true;
+    default:
+      return false;  // a page fault among them
+  }
 }
 
 }  // namespace prong::fork::proc

@@ -36,7 +36,8 @@ SignalState SignalStateOf(pid_t tid, int signal);
 // Whether the thread waits in a system call. True where the kernel does not tell.
 bool Sleeps(pid_t tid);
 
-// Whether it sleeps until it can read a single byte, as libuv's signal handler does for its lock.
-bool AwaitsByte(pid_t tid);
+// Whether it sleeps until something comes that may never come: not for a lock, not for memory. True where the
+// kernel does not tell.
+bool AwaitsEvent(pid_t tid);
 
 }  // namespace prong::fork::proc

@@ -39,6 +39,24 @@ void Enter(void* argument) {
   prong_resume_context(&thread->context);
 }
 
+// The id in a thread block that is not the kernel's: glibc compares it to the owner of a recursive mutex or
+// of a read-write lock, so a thread that may hold one goes on under the id by which it took it.
+struct KeptId {
+  uintptr_t thread_pointer;
+  int tid;
+};
+OwnVector<KeptId> g_kept;
+
+int TakeKnownId(const Parked& thread) {
+  for (size_t i = 0; i < g_kept.size(); ++i) {
+    if (g_kept[i].thread_pointer != thread.thread_pointer) continue;
+    const int tid = g_kept[i].tid;
+    g_kept.erase(g_kept.begin() + static_cast<ptrdiff_t>(i));
+    return tid;
+  }
+  return thread.tid;
+}
+
 struct TestStack {
   std::atomic<int> leave{0};
   int tid = 0;
@@ -56,9 +74,12 @@ void EnterTest(void* argument) {
 int Revive(Parked* thread, const Layout& layout) {
   g_layout = &layout;
   int* tid = TidOf(thread->thread_pointer, layout);
-  if (*tid != thread->tid) return -EINVAL;
-  const long result = prong_clone_thread(thread->stack + kRevivalStack,
-                                         reinterpret_cast<void*>(thread->thread_pointer), tid, Enter, thread);
+  const int known = TakeKnownId(*thread);
+  if (*tid != known) return -EINVAL;
+  if (!thread->at_rest) g_kept.push_back({thread->thread_pointer, known});
+  const long result =
+      prong_clone_thread(thread->stack + kRevivalStack, reinterpret_cast<void*>(thread->thread_pointer), tid,
+                         thread->at_rest, Enter, thread);
   if (result < 0) return static_cast<int>(result);
   thread->tid = static_cast<pid_t>(result);
   thread->reviving = true;
@@ -67,7 +88,7 @@ int Revive(Parked* thread, const Layout& layout) {
 
 void Forget(const Parked& thread, const Layout& layout) {
   int* tid = TidOf(thread.thread_pointer, layout);
-  if (*tid == thread.tid) *tid = 0;
+  if (*tid == TakeKnownId(thread)) *tid = 0;
 }
 
 bool CanStartThreads(int count) {
@@ -81,7 +102,7 @@ bool CanStartThreads(int count) {
     TestStack* test = new (&tests[started]) TestStack;
     // The thread pointer is the caller's: the test touches nothing behind it.
     const long result = prong_clone_thread(test->stack + sizeof(test->stack), reinterpret_cast<void*>(self),
-                                           &test->tid, EnterTest, test);
+                                           &test->tid, true, EnterTest, test);
     if (result < 0) break;
     ++started;
   }
