@@ -47,14 +47,16 @@ struct KeptId {
 };
 OwnVector<KeptId> g_kept;
 
-int TakeKnownId(const Parked& thread) {
-  for (size_t i = 0; i < g_kept.size(); ++i) {
-    if (g_kept[i].thread_pointer != thread.thread_pointer) continue;
-    const int tid = g_kept[i].tid;
-    g_kept.erase(g_kept.begin() + static_cast<ptrdiff_t>(i));
-    return tid;
-  }
-  return thread.tid;
+// Whether `tid` is what the block of this thread should say. Forgets what was kept for it, or for an ended
+// one that had the same block.
+bool IsIdOf(const Parked& thread, int tid) {
+  bool kept = false;
+  std::erase_if(g_kept, [&](const KeptId& id) {
+    if (id.thread_pointer != thread.thread_pointer) return false;
+    kept = kept || id.tid == tid;
+    return true;
+  });
+  return kept || tid == thread.tid;
 }
 
 struct TestStack {
@@ -74,9 +76,8 @@ void EnterTest(void* argument) {
 int Revive(Parked* thread, const Layout& layout) {
   g_layout = &layout;
   int* tid = TidOf(thread->thread_pointer, layout);
-  const int known = TakeKnownId(*thread);
-  if (*tid != known) return -EINVAL;
-  if (!thread->at_rest) g_kept.push_back({thread->thread_pointer, known});
+  if (!IsIdOf(*thread, *tid)) return -EINVAL;
+  if (!thread->at_rest) g_kept.push_back({thread->thread_pointer, *tid});
   const long result =
       prong_clone_thread(thread->stack + kRevivalStack, reinterpret_cast<void*>(thread->thread_pointer), tid,
                          thread->at_rest, Enter, thread);
@@ -88,7 +89,7 @@ int Revive(Parked* thread, const Layout& layout) {
 
 void Forget(const Parked& thread, const Layout& layout) {
   int* tid = TidOf(thread.thread_pointer, layout);
-  if (*tid == TakeKnownId(thread)) *tid = 0;
+  if (IsIdOf(thread, *tid)) *tid = 0;
 }
 
 bool CanStartThreads(int count) {
