@@ -45,11 +45,6 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   return ThrowErrno(env, result.err, "fork", {}, result.why);
 }
 
-Napi::Value MarkHeapAgain(const Napi::CallbackInfo& info) {
-  fork::MarkHeapAgain();
-  return info.Env().Undefined();
-}
-
 // Free memory of malloc's goes back to the system; what fork() must find out once is found out.
 Napi::Value Warmup(const Napi::CallbackInfo& info) {
 #ifdef __GLIBC__
@@ -94,7 +89,6 @@ Napi::Value GetPid(const Napi::CallbackInfo& info) { return Napi::Number::New(in
 void InitFork(Napi::Env env, Napi::Object exports) {
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
   exports.Set("whyNot", Napi::Function::New(env, WhyNot, "whyNot"));
-  exports.Set("markHeapAgain", Napi::Function::New(env, MarkHeapAgain, "markHeapAgain"));
   exports.Set("warmup", Napi::Function::New(env, Warmup, "warmup"));
   exports.Set("entropy", Napi::Function::New(env, Entropy, "entropy"));
   exports.Set("standardStreams", Napi::Function::New(env, StandardStreams, "standardStreams"));

@@ -13,7 +13,6 @@ interface ForkBinding {
   getpid(): number;
   entropy(): number;
   standardStreams(): number;
-  markHeapAgain(): void;
 }
 
 /** What `fork()` gives here: `full` is everything README.md promises. */
@@ -126,7 +125,6 @@ export function fork(options?: ForkOptions): number {
   if (pid === 0) {
     repairChild(native.getpid(), [native.entropy(), native.entropy()]);
     if (abandonWorkers) endWithoutWorkers();
-    setImmediate(native.markHeapAgain).unref();
     runAfterInChild();
   } else {
     runAfterInParent();

@@ -332,10 +332,6 @@ RandomState* GetRandomState() { return &GetState()->random; }
 
 SeedState* GetSeedState() { return &GetState()->seeds; }
 
-void MarkHeapAgain() {
-  if (g_state != nullptr) g_state->pages.MarkAgain();
-}
-
 Result Fork(uv_loop_t* loop, const Options& options) {
   Result result;
   result.err = CanFork(&result.why);
@@ -382,6 +378,9 @@ Result Fork(uv_loop_t* loop, const Options& options) {
       if (pid == 0) {
         reserved.Give();
         ResetRobustList(robust, robust_size);
+        // Now, while memory lies as it was read: later malloc or a thread's stack may be where V8's pages
+        // were.
+        state->pages.MarkAgain();
         const int err = BecomeChild(state, loop, thread_loops, files, near_limit);
         if (handshake != nullptr && handshake->ready()) {
           handshake->Answer(err);
@@ -432,8 +431,6 @@ size_t FindRandomState(const std::vector<double>&) { return 0; }
 RandomState* GetRandomState() { return nullptr; }
 
 SeedState* GetSeedState() { return nullptr; }
-
-void MarkHeapAgain() {}
 
 Result Fork(uv_loop_t*, const Options&) {
   Result result;

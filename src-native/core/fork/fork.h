@@ -33,10 +33,6 @@ size_t FindRandomState(const std::vector<double>& drawn);
 RandomState* GetRandomState();
 SeedState* GetSeedState();
 
-// In a child: keeps V8's pages out of the children that it spawns for an exec, as its parent's are. It costs
-// time in a large heap, so a child that does little is spared it.
-void MarkHeapAgain();
-
 // Called on the thread of `loop`, which must be the process's main thread.
 Result Fork(uv_loop_t* loop, const Options& options);
 

@@ -16,7 +16,8 @@ class HeapPages {
   int Read();
   // Makes the marked mappings inheritable.
   void MakeInheritable() const;
-  // Marks them again: in the parent, and in the child (for its own children's sake).
+  // Marks them again, in the parent, and in the child (for its own children's sake), before either maps
+  // anything: malloc's memory in place of a page of V8's would be missing from what the process spawns.
   void MarkAgain() const;
   // The memory of malloc and of static data.
   std::vector<Range> OrdinaryMemory() const;
