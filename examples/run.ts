@@ -37,8 +37,17 @@ export function runExample(file: string): Promise<Outcome> {
   return run(process.execPath, ['--enable-source-maps', `${compiled}${file}.js`]);
 }
 
+/** As on a terminal: a line is one write, and nothing waits in a buffer that a fork would copy. (Unbuffered, which the
+ * environment may ask for, Python writes a line's text and its end apart, and two processes' lines mix.) */
+const byLines = [
+  'import runpy, sys',
+  'sys.stdout.reconfigure(line_buffering=True)',
+  'sys.argv = sys.argv[1:]',
+  "runpy.run_path(sys.argv[0], run_name='__main__')",
+].join('\n');
+
 /** The same with python3; `undefined` where there is none. */
 export async function runPython(file: string): Promise<Outcome | undefined> {
-  const outcome = await run('python3', ['-u', `${examples}python/${file}`]);
+  const outcome = await run('python3', ['-E', '-X', 'utf8', '-c', byLines, `${examples}python/${file}`]);
   return outcome.failure?.includes('ENOENT') ? undefined : outcome;
 }

@@ -74,7 +74,7 @@ test.serial(
 test.serial(
   'others are spared: other children, and the readers of its output',
   leavesNothing(async (t) => {
-    const other = spawn('sleep', ['100']);
+    const other = spawn('sleep', ['100'], { stdio: 'ignore' });
     const writer = new Popen(['sh', '-c', 'echo y; sleep 100'], { stdout: PIPE });
     const reader = new Popen(['sh', '-c', 'read x; echo $x; read x; echo end'], {
       stdin: writer.stdout,

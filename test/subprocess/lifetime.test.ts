@@ -54,7 +54,7 @@ test.serial(
 test.serial(
   'no zombie stays when nobody waits, and child_process keeps its own',
   leavesNothing(async (t) => {
-    const nodes = spawn('true');
+    const nodes = spawn('true', { stdio: 'ignore' });
     const status = new Promise((resolve) => nodes.once('exit', resolve));
     for (let i = 0; i < 20; i += 1) new Popen('true', { stdout: DEVNULL });
     t.is(await status, 0);
