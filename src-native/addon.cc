@@ -23,6 +23,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("resources", InitResources);
   add("mutex", InitMutex);
   add("tls", InitTls);
+  add("child", InitChild);
   return exports;
 }
 

@@ -17,5 +17,6 @@ void InitExec(Napi::Env env, Napi::Object exports);
 void InitResources(Napi::Env env, Napi::Object exports);
 void InitMutex(Napi::Env env, Napi::Object exports);
 void InitTls(Napi::Env env, Napi::Object exports);
+void InitChild(Napi::Env env, Napi::Object exports);
 
 }  // namespace prong

@@ -17,3 +17,20 @@ export {
   TimeoutError,
   Value,
 } from '../sync/index.js';
+export {
+  activeChildren,
+  type Context,
+  cpuCount,
+  currentProcess,
+  getAllStartMethods,
+  getContext,
+  getStartMethod,
+  type ParentProcess,
+  Process,
+  ProcessEndedError,
+  ProcessError,
+  type ProcessOptions,
+  parentProcess,
+  type StartMethod,
+  setStartMethod,
+} from './process/index.js';

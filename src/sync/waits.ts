@@ -4,6 +4,8 @@
  * every few milliseconds as well, since a kick can die with its sender.
  */
 
+import { onFreshProcess } from '../util/fresh-process.js';
+
 export interface AsyncBinding {
   start(offset: number, flags: number, chain: number): number;
   look(offset: number, record: number): number;
@@ -75,6 +77,12 @@ export function asyncWaits(
       }
     }
   }
+
+  onFreshProcess(() => {
+    if (waits.size === 0) return;
+    waits.clear();
+    changed();
+  });
 
   return {
     wait(offset, ms, flags, chain) {

@@ -1,0 +1,77 @@
+import { cpuCount as countCpus } from '../../posix/cpus.js';
+import { getppid } from '../../posix/identity.js';
+import { sleep } from '../../threading/table.js';
+import { checkTimeout } from '../../util/check.js';
+import { children, type Identity, identity } from './identity.js';
+import { type Process, selfObject } from './process.js';
+
+let current: Process | undefined;
+let currentPid = -1;
+let parent: ParentProcess | undefined;
+
+/** In a child: it is this process. */
+export function becomeCurrent(process: Process, identity: Identity): void {
+  current = selfObject(process, identity);
+  currentPid = globalThis.process.pid;
+}
+
+/** The `Process` of the process that asks; in the main one its name is `MainProcess`. */
+export function currentProcess(): Process {
+  if (current === undefined || currentPid !== process.pid) {
+    current = selfObject(undefined, identity());
+    currentPid = process.pid;
+  }
+  return current;
+}
+
+const PAUSE = 10;
+
+/** What a child knows of the process that started it. */
+export class ParentProcess {
+  readonly name: string;
+  readonly pid: number;
+
+  constructor(name: string, pid: number) {
+    this.name = name;
+    this.pid = pid;
+  }
+
+  get ident(): number {
+    return this.pid;
+  }
+
+  isAlive(): boolean {
+    return getppid() === this.pid;
+  }
+
+  /** Waits until it has ended, or for `timeout` ms. */
+  async join(options: { timeout?: number } = {}): Promise<void> {
+    const end = performance.now() + checkTimeout(options.timeout);
+    while (this.isAlive() && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+
+  /** As `join`, blocking this thread. */
+  joinSync(options: { timeout?: number } = {}): void {
+    const end = performance.now() + checkTimeout(options.timeout);
+    while (this.isAlive() && performance.now() < end) sleep(PAUSE);
+  }
+}
+
+/** The process that started this one; `null` in the main one. */
+export function parentProcess(): ParentProcess | null {
+  const { parentPid, parentName } = identity();
+  if (parentPid === undefined) return null;
+  if (parent?.pid !== parentPid) parent = new ParentProcess(parentName ?? '', parentPid);
+  return parent;
+}
+
+/** The children of this process that are alive. Those that have ended are taken off the system's table. */
+export function activeChildren(): Process[] {
+  return [...children].filter((child) => child.isAlive());
+}
+
+/** How many processors the system has. */
+export function cpuCount(): number {
+  return countCpus();
+}

@@ -1,0 +1,112 @@
+/**
+ * Start method `fork`: the child is this process, from here on, with everything it holds. It never returns to whoever
+ * called `start()`: below its target there is the event loop, run anew (core/child/ground.h).
+ */
+import { AsyncResource } from 'node:async_hooks';
+import { writeSync } from 'node:fs';
+import { nativePart } from '../../binding.js';
+import { notSupported } from '../../errors.js';
+import { _exit } from '../../posix/exit.js';
+import { fork } from '../../posix/fork.js';
+import { startFresh } from '../../util/fresh-process.js';
+import { live } from './child.js';
+import { forgetOwnEnd } from './end.js';
+import { ProcessError } from './errors.js';
+import { become, type Identity } from './identity.js';
+import { type ChildBinding, native } from './native.js';
+import { emptyNodeQueues, findNodeQueues, setImmediate } from './node-queues.js';
+import { encodeOutcome } from './outcome.js';
+import { OwnChild } from './own-child.js';
+import type { Outcome, Popen } from './popen.js';
+import { renewStreams } from './streams.js';
+
+export interface ForkWork {
+  identity: Identity;
+  run(): unknown;
+  /** Descriptors of handles that stay alive in the child. */
+  inherit: number[];
+}
+
+/** Listeners that Node itself needs. */
+const KEPT_EVENTS = new Set<string | symbol>(['newListener', 'removeListener', 'warning']);
+
+let reason: string | undefined | null = null;
+
+/** Why processes can't be forked here; `undefined` where they can. */
+export function whyNoFork(): string | undefined {
+  if (reason === null) {
+    reason = native === undefined ? 'there is no native addon' : (native.whyNot() ?? findNodeQueues());
+  }
+  return reason;
+}
+
+/** What the program listens for is its parent's. */
+function removeListeners(): void {
+  for (const event of process.eventNames()) if (!KEPT_EVENTS.has(event)) process.removeAllListeners(event);
+  process.setUncaughtExceptionCaptureCallback(null);
+}
+
+/** Leaves the asynchronous contexts that the parent stood in, by Node's own way out of them after an exception. */
+function leaveAsyncContexts(): void {
+  const node = process as unknown as { _fatalException?(error: Error): boolean };
+  process.setUncaughtExceptionCaptureCallback(() => {});
+  node._fatalException?.(new Error());
+  process.setUncaughtExceptionCaptureCallback(null);
+}
+
+function report(fd: number, outcome: Outcome): void {
+  // What nobody returned needs no words.
+  if (outcome.ok && outcome.value === undefined) return;
+  let bytes: Uint8Array;
+  try {
+    bytes = encodeOutcome(outcome);
+  } catch (error) {
+    bytes = encodeOutcome({ ok: false, error });
+  }
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
+/** In the child. The order matters: nothing of the parent's may run in between. */
+function beginChild(from: ChildBinding, { identity, run, inherit }: ForkWork, reportFd: number): never {
+  if (identity.daemon) from.dieWithParent(identity.parentPid as number);
+  // The contexts of AsyncLocalStorage are those of `start()`.
+  const inContext = AsyncResource.bind(run);
+  become(identity);
+  startFresh();
+  from.quiet(inherit);
+  removeListeners();
+  leaveAsyncContexts();
+  emptyNodeQueues();
+  const again = nativePart<{ markHeapAgain(): void }>('fork')?.markHeapAgain;
+  if (again !== undefined) setImmediate(again).unref();
+  forgetOwnEnd();
+  renewStreams(inherit.includes(0));
+  process.exitCode = undefined;
+  from.begin(() =>
+    live({
+      name: identity.name,
+      run: inContext,
+      report: (outcome) => report(reportFd, outcome),
+      leave: _exit,
+    }),
+  );
+}
+
+/** Python's `Popen` of popen_fork.py. Throws what `fork()` throws. */
+export function startFork(work: ForkWork): Popen {
+  const why = whyNoFork();
+  if (why !== undefined || native === undefined) throw notSupported("start method 'fork'", why ?? '');
+  if ((process as unknown as { _exiting?: boolean })._exiting === true) {
+    throw new ProcessError('a process that is exiting starts no other', 'ERR_PROCESS_EXITING');
+  }
+  const reportFd = native.openReport();
+  let pid: number;
+  try {
+    pid = fork();
+  } catch (error) {
+    native.takeReport(reportFd);
+    throw error;
+  }
+  if (pid === 0) beginChild(native, work, reportFd);
+  return new OwnChild(pid, reportFd);
+}
