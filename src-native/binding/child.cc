@@ -93,12 +93,10 @@ Napi::Value Begin(const Napi::CallbackInfo& info) {
     if (pending && napi_get_and_clear_last_exception(env, &error) == napi_ok)
       napi_fatal_exception(env, error);
   }
-  child::RunLoop();
-  // The end of the loop has ended the process, unless somebody has seen to it that it can't.
-  _exit(70);
+  _exit(child::RunLoop());
 }
 
-// (signal): sent to this process when the one that forked it ends, however it ends.
+// (parent): this process ends with it, however that ends.
 Napi::Value DieWithParent(const Napi::CallbackInfo& info) {
   const auto parent = info[0].As<Napi::Number>().Int32Value();
   prctl(PR_SET_PDEATHSIG, SIGKILL);

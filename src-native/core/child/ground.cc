@@ -265,7 +265,11 @@ void StandOnGround(uv_loop_t* loop) {
   uv_update_time(loop);
 }
 
-void RunLoop() { NodeSpin(TheGround().environment); }
+int RunLoop() {
+  // v8::Maybe<int>: whether there is one, and the code.
+  const uint64_t code = NodeSpin(TheGround().environment);
+  return (code & 0xff) != 0 ? static_cast<int>(code >> 32) : 1;
+}
 
 }  // namespace prong::child
 
@@ -278,7 +282,7 @@ bool FindGround(const ScopeProbe&, std::string* why) {
   return false;
 }
 void StandOnGround(uv_loop_t*) {}
-void RunLoop() {}
+int RunLoop() { return 1; }
 
 }  // namespace prong::child
 

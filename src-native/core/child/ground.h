@@ -24,7 +24,7 @@ bool FindGround(const ScopeProbe& probe, std::string* why);
 // outermost again; the loop has all its handles even if it stood in the middle of a walk over them.
 void StandOnGround(uv_loop_t* loop);
 
-// Node's own event loop, with all that it does at its end. Call it after StandOnGround().
-void RunLoop();
+// Node's own event loop, with all that it does at its end. Call it after StandOnGround(). The exit code.
+int RunLoop();
 
 }  // namespace prong::child

@@ -13,8 +13,8 @@ export interface Life {
   run(): unknown;
   /** Tells the parent; called once at most. */
   report(outcome: Outcome): void;
-  /** Leaves, without any of Node's own ceremony. */
-  leave(code: number): never;
+  /** Leaves, without any of Node's own ceremony; `undefined` where only Node can. */
+  leave: ((code: number) => never) | undefined;
 }
 
 /** Threads of the target's that are no daemons are waited for, as Python does. */
@@ -45,21 +45,25 @@ export function live({ name, run, report, leave }: Life): void {
     printFailure(name, error);
     tell({ ok: false, error });
   };
-  if (!needsCeremony()) process.reallyExit = leave;
+  if (leave !== undefined && !needsCeremony()) process.reallyExit = leave;
   process.on('uncaughtExceptionMonitor', (error) => {
     if (process.listenerCount('uncaughtException') > 0) return;
     fail(error);
     process.exit(1);
   });
-  process.on('exit', (code) => {
-    endChildrenSync();
-    if (code !== 0 || told || !drained) return;
-    fail(unsettled());
-    process.exitCode = 1;
-  });
   let drained = false;
   process.on('beforeExit', () => {
     drained = true;
+    // Another listener may have more to do.
+    if (process.listenerCount('beforeExit') > 1) return;
+    fail(unsettled());
+    process.exit(1);
+  });
+  process.on('exit', () => {
+    endChildrenSync();
+    if (told || !drained || process.exitCode !== undefined) return;
+    fail(unsettled());
+    process.exitCode = 1;
   });
 
   const end = async (code: number): Promise<void> => {

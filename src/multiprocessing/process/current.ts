@@ -3,7 +3,7 @@ import { getppid } from '../../posix/identity.js';
 import { sleep } from '../../threading/table.js';
 import { checkTimeout } from '../../util/check.js';
 import { children, type Identity, identity } from './identity.js';
-import { type Process, selfObject } from './process.js';
+import { type Made, type Process, selfObject } from './process.js';
 
 let current: Process | undefined;
 let currentPid = -1;
@@ -13,6 +13,14 @@ let parent: ParentProcess | undefined;
 export function becomeCurrent(process: Process, identity: Identity): void {
   current = selfObject(process, identity);
   currentPid = globalThis.process.pid;
+}
+
+/** In a process that got its work in a parcel: the object is made here. */
+export function makeCurrent(identity: Identity, prototype: object | undefined, made: Made): Process {
+  current = selfObject(undefined, identity, made);
+  if (prototype !== undefined) Object.setPrototypeOf(current, prototype);
+  currentPid = globalThis.process.pid;
+  return current;
 }
 
 /** The `Process` of the process that asks; in the main one its name is `MainProcess`. */
@@ -41,7 +49,13 @@ export class ParentProcess {
   }
 
   isAlive(): boolean {
-    return getppid() === this.pid;
+    if (getppid() === this.pid) return true;
+    // A fork server's children are not ours by birth.
+    try {
+      return process.kill(this.pid, 0);
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
   }
 
   /** Waits until it has ended, or for `timeout` ms. */

@@ -3,7 +3,7 @@
  * child empties them. They are found through the inspector, once, before the first fork.
  */
 
-import { executionAsyncResource } from 'node:async_hooks';
+import { AsyncResource, createHook, executionAsyncResource } from 'node:async_hooks';
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type * as Inspect from '../../closure/inspect.js';
 
@@ -34,6 +34,7 @@ const TIMERS = ['timerListMap', 'immediateQueue', 'immediateInfo', 'Immediate'];
 const TICKS = ['queue', 'setHasTickScheduled', 'setHasRejectionToWarn', 'processPromiseRejections'];
 const REJECTIONS = ['pendingUnhandledRejections', 'asyncHandledRejections'];
 const COUNT = 0;
+const OUTSTANDING = 2;
 
 let queues: Queues | undefined;
 let rejections: unknown[] = [];
@@ -92,13 +93,30 @@ function clearTimers({ timerListMap }: Queues): void {
   }
 }
 
+/** Between two immediates nothing leads to the next ones: each is disarmed when it is about to be called. */
+function disarmDueImmediates(Immediate: Queues['Immediate'], immediateInfo: Uint32Array): void {
+  if (immediateInfo[OUTSTANDING] === 0) return;
+  const own = new AsyncResource('prong.Process').asyncId();
+  const hook = createHook({
+    before(id) {
+      const resource = executionAsyncResource();
+      if (id < own && resource instanceof Immediate) resource._onImmediate = () => {};
+    },
+  }).enable();
+  setImmediate(() => hook.disable()).unref();
+}
+
 /**
  * Where the fork happened in an immediate, Node holds on to it, and would go on behind it: it becomes one that does
  * nothing and has nobody behind it.
  */
 function disarmRunningImmediate({ Immediate, immediateInfo }: Queues): void {
   const running = executionAsyncResource() as PendingImmediate;
-  if (!(running instanceof Immediate) || running._idlePrev === null) return;
+  if (!(running instanceof Immediate)) {
+    disarmDueImmediates(Immediate, immediateInfo);
+    return;
+  }
+  if (running._idlePrev === null) return;
   running._destroyed = false;
   running._onImmediate = () => {};
   running._argv = undefined;

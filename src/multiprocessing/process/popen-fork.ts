@@ -3,7 +3,6 @@
  * called `start()`: below its target there is the event loop, run anew (core/child/ground.h).
  */
 import { AsyncResource } from 'node:async_hooks';
-import { writeSync } from 'node:fs';
 import { nativePart } from '../../binding.js';
 import { notSupported } from '../../errors.js';
 import { _exit } from '../../posix/exit.js';
@@ -15,9 +14,9 @@ import { ProcessError } from './errors.js';
 import { become, type Identity } from './identity.js';
 import { type ChildBinding, native } from './native.js';
 import { emptyNodeQueues, findNodeQueues, setImmediate } from './node-queues.js';
-import { encodeOutcome } from './outcome.js';
 import { OwnChild } from './own-child.js';
 import type { Outcome, Popen } from './popen.js';
+import { report } from './report.js';
 import { renewStreams } from './streams.js';
 
 export interface ForkWork {
@@ -25,6 +24,12 @@ export interface ForkWork {
   run(): unknown;
   /** Descriptors of handles that stay alive in the child. */
   inherit: number[];
+}
+
+interface ChildWork extends ForkWork {
+  report(outcome: Outcome): void;
+  /** The first thing that the child does. */
+  begin(): void;
 }
 
 /** Listeners that Node itself needs. */
@@ -54,29 +59,18 @@ function leaveAsyncContexts(): void {
   process.setUncaughtExceptionCaptureCallback(null);
 }
 
-function report(fd: number, outcome: Outcome): void {
-  // What nobody returned needs no words.
-  if (outcome.ok && outcome.value === undefined) return;
-  let bytes: Uint8Array;
-  try {
-    bytes = encodeOutcome(outcome);
-  } catch (error) {
-    bytes = encodeOutcome({ ok: false, error });
-  }
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-}
-
 /** In the child. The order matters: nothing of the parent's may run in between. */
-function beginChild(from: ChildBinding, { identity, run, inherit }: ForkWork, reportFd: number): never {
-  if (identity.daemon) from.dieWithParent(identity.parentPid as number);
+function beginChild(from: ChildBinding, { identity, run, inherit, report, begin }: ChildWork): never {
+  begin();
   // The contexts of AsyncLocalStorage are those of `start()`.
   const inContext = AsyncResource.bind(run);
   become(identity);
   startFresh();
   from.quiet(inherit);
   removeListeners();
-  leaveAsyncContexts();
+  // It looks at what the parent was just calling.
   emptyNodeQueues();
+  leaveAsyncContexts();
   const again = nativePart<{ markHeapAgain(): void }>('fork')?.markHeapAgain;
   if (again !== undefined) setImmediate(again).unref();
   forgetOwnEnd();
@@ -86,27 +80,38 @@ function beginChild(from: ChildBinding, { identity, run, inherit }: ForkWork, re
     live({
       name: identity.name,
       run: inContext,
-      report: (outcome) => report(reportFd, outcome),
+      report,
       leave: _exit,
     }),
   );
 }
 
-/** Python's `Popen` of popen_fork.py. Throws what `fork()` throws. */
-export function startFork(work: ForkWork): Popen {
+/** Gives the child's pid. Throws what `fork()` throws. */
+export function forkChild(work: ChildWork): number {
   const why = whyNoFork();
   if (why !== undefined || native === undefined) throw notSupported("start method 'fork'", why ?? '');
   if ((process as unknown as { _exiting?: boolean })._exiting === true) {
     throw new ProcessError('a process that is exiting starts no other', 'ERR_PROCESS_EXITING');
   }
-  const reportFd = native.openReport();
-  let pid: number;
+  const pid = fork();
+  return pid === 0 ? beginChild(native, work) : pid;
+}
+
+/** Python's `Popen` of popen_fork.py. Throws what `fork()` throws. */
+export function startFork(work: ForkWork): Popen {
+  const reportFd = native?.openReport() ?? -1;
   try {
-    pid = fork();
+    const pid = forkChild({
+      ...work,
+      report: (outcome) => report(reportFd, outcome),
+      begin: () => {
+        const { daemon, parentPid } = work.identity;
+        if (daemon) native?.dieWithParent(parentPid as number);
+      },
+    });
+    return new OwnChild(pid, reportFd);
   } catch (error) {
-    native.takeReport(reportFd);
+    native?.takeReport(reportFd);
     throw error;
   }
-  if (pid === 0) beginChild(native, work, reportFd);
-  return new OwnChild(pid, reportFd);
 }

@@ -5,6 +5,8 @@ export type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown
 
 export interface Popen {
   readonly pid: number;
+  /** Settles when it runs, where that is later than its being there. */
+  readonly started?: Promise<void>;
   /** As `Process.exitcode`; `null` while it runs. Looks whether it has ended. */
   poll(): number | null;
   /** What the target came to, once the process has ended; `undefined` where it didn't say. */

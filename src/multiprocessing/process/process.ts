@@ -152,12 +152,12 @@ export class Process {
       parentPid: process.pid,
       parentName: identity().name,
     };
-    const { popen, started } = startProcess(this, me, own);
+    const popen = startProcess(this, me, own, Process);
     own.popen = popen;
     children.add(this);
     popen.onEnd(() => void children.delete(this));
     popen.hold(holds(own));
-    await started;
+    await popen.started;
   }
 
   /** What the process does. A subclass may say it here instead of in `target`. */
@@ -390,14 +390,25 @@ function settle(
   }
 }
 
+/** What the object of a process that was sent over is made of. */
+export interface Made {
+  target?: ProcessOptions['target'];
+  args: readonly unknown[];
+  kwargs?: Record<string, unknown> | undefined;
+}
+
 /** The object for a process that prong has no Popen for: this one. */
-export function selfObject(process: Process | undefined, { name, daemon, path }: Identity): Process {
+export function selfObject(
+  process: Process | undefined,
+  { name, daemon, path }: Identity,
+  made: Made = { args: [] },
+): Process {
   const object = process ?? (Object.create(Process.prototype) as Process);
   const known = (object as Partial<Process>)[state];
   setState(object, {
-    target: undefined,
-    args: [],
-    kwargs: undefined,
+    target: made.target,
+    args: made.args,
+    kwargs: made.kwargs,
     method: undefined,
     inherit: [],
     maker: globalThis.process.pid,

@@ -1,0 +1,22 @@
+/** A child's last words. */
+import { writeFileSync, writeSync } from 'node:fs';
+import { encodeOutcome } from './outcome.js';
+import type { Outcome } from './popen.js';
+
+/** What of it can be sent: where a value can't, the error that says so. */
+export function encodeReport(outcome: Outcome): Uint8Array {
+  try {
+    return encodeOutcome(outcome);
+  } catch (error) {
+    return encodeOutcome({ ok: false, error });
+  }
+}
+
+/** To a descriptor or a file. */
+export function report(to: number | string, outcome: Outcome): void {
+  // What nobody returned needs no words.
+  if (outcome.ok && outcome.value === undefined) return;
+  const bytes = encodeReport(outcome);
+  if (typeof to === 'string') writeFileSync(to, bytes);
+  else for (let at = 0; at < bytes.length; ) at += writeSync(to, bytes, at);
+}

@@ -1,0 +1,29 @@
+/** The first code of a Worker that start method `thread` made. */
+import { isMainThread, workerData } from 'node:worker_threads';
+import { getNativeId } from '../../threading/native-id.js';
+import { useDirectStdio } from '../../threading/stdio.js';
+import { live } from './child.js';
+import { forgetOwnEnd } from './end.js';
+import { unpackParcel } from './parcel.js';
+import type { Outcome } from './popen.js';
+import { type ThreadParcel, ThreadWord } from './popen-thread.js';
+import { encodeReport } from './report.js';
+
+function main({ parcel, port, words }: ThreadParcel['prongProcess']): void {
+  Atomics.store(words, ThreadWord.nativeId, getNativeId() ?? 0);
+  useDirectStdio();
+  forgetOwnEnd();
+  const report = (outcome: Outcome): void => port.postMessage(encodeReport(outcome));
+  live({ name: parcel.identity.name, run: unpackParcel(parcel), report, leave: undefined });
+  process.on('exit', (code) => {
+    Atomics.store(
+      words,
+      ThreadWord.exitcode,
+      process.exitCode === undefined ? code : Number(process.exitCode),
+    );
+    if (Atomics.compareExchange(words, ThreadWord.ended, 0, 1) === 0) Atomics.notify(words, ThreadWord.ended);
+  });
+}
+
+const given = workerData as Partial<ThreadParcel> | null;
+if (!isMainThread && given?.prongProcess) main(given.prongProcess);
