@@ -8,7 +8,11 @@ export function encodeReport(outcome: Outcome): Uint8Array {
   try {
     return encodeOutcome(outcome);
   } catch (error) {
-    return encodeOutcome({ ok: false, error });
+    try {
+      return encodeOutcome({ ok: false, error });
+    } catch {
+      return encodeOutcome({ ok: false, error: new Error((error as Error).message) });
+    }
   }
 }
 
