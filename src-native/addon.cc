@@ -15,6 +15,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("fork", InitFork);
   add("random", InitRandom);
   add("sync", InitSync);
+  add("queue", InitQueue);
   add("spawn", InitSpawn);
   add("threads", InitThreads);
   add("process", InitProcess);

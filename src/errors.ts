@@ -55,3 +55,31 @@ export class OwnerDiedError extends ProngError {
     super('EOWNERDEAD', message, options);
   }
 }
+
+/** There was nothing to get from a queue, within the time limit if there was one: Python's `queue.Empty`. */
+export class QueueEmpty extends ProngError {
+  constructor(message = 'the queue is empty', options?: ErrorOptions) {
+    super('ERR_QUEUE_EMPTY', message, options);
+  }
+}
+
+/** There was no room in a queue, within the time limit if there was one: Python's `queue.Full`. */
+export class QueueFull extends ProngError {
+  constructor(message = 'the queue is full', options?: ErrorOptions) {
+    super('ERR_QUEUE_FULL', message, options);
+  }
+}
+
+/** The queue was shut down, by anybody: nothing can be put, and what was in it has been got: Python's `queue.ShutDown`. */
+export class QueueShutDown extends ProngError {
+  constructor(message = 'the queue was shut down', options?: ErrorOptions) {
+    super('ERR_QUEUE_SHUT_DOWN', message, options);
+  }
+}
+
+/** This process has closed the queue for itself. */
+export class QueueClosed extends ProngError {
+  constructor(message = 'the queue is closed', options?: ErrorOptions) {
+    super('ERR_QUEUE_CLOSED', message, options);
+  }
+}

@@ -34,3 +34,14 @@ export {
   type StartMethod,
   setStartMethod,
 } from './process/index.js';
+export {
+  JoinableQueue,
+  Queue,
+  QueueClosed,
+  QueueEmpty,
+  QueueFull,
+  type QueueOptions,
+  QueueShutDown,
+  SimpleQueue,
+} from './queue/index.js';
+export { DataCloneError, registerErrorClass } from './serialize/index.js';

@@ -4,6 +4,7 @@
  */
 import { fallbackCore } from '../fallback/sync/core.js';
 import { nativeCore } from './native-core.js';
+import type { Ending } from './waits.js';
 
 /** The result of one attempt; the same numbers as in `core/sync/waitable.h`. */
 export const Status = {
@@ -64,7 +65,15 @@ export interface SyncCore {
   /** One attempt that doesn't wait. */
   tryOnce(place: Place): number;
   /** As `waitSync`, without blocking. */
-  wait(place: Place, ms: number, flags?: number, chain?: number): Promise<number>;
+  wait(
+    place: { ref: PlaceRef },
+    ms: number,
+    flags?: number,
+    chain?: number,
+    ending?: Ending,
+  ): Promise<number>;
+  /** This thread may have woken one of its own promises. */
+  lookSoon(): void;
   /** For the detection of deadlocks: notes who has just taken a lock, and where. */
   trace(place: Place, chain: number, name: string, holder: string): void;
   /**

@@ -114,7 +114,8 @@ export function nativeCore(): SyncCore | undefined {
     enter: (place) => void sync.enter(place.ref.at),
     resume: (place, ms) => sliced(place.ref.at, ms, 0, 0),
     tryOnce: (place) => sync.tryOnce(place.ref.at),
-    wait: (place, ms, flags = 0, chain = 0) => waits.wait(place.ref.at, ms, flags, chain),
+    wait: (place, ms, flags = 0, chain = 0, ending) => waits.wait(place.ref.at, ms, flags, chain, ending),
+    lookSoon: waits.lookSoon,
     trace: (place, chain, name, holder) => sync.trace(place.ref.at, chain, name, holder),
     cycle: (place, chain) => sync.cycle(place.ref.at, chain),
     waitUnless(place, stop) {

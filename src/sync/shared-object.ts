@@ -18,15 +18,16 @@ interface Footing {
   readonly forks: number | undefined;
   /** A handle or a clone of it has been made. */
   escaped: boolean;
+  readonly free: (ref: PlaceRef) => void;
 }
 
 const known = new Map<number, WeakRef<object>>();
 
 // Memory goes back when the object is collected, if nobody else can know it: no handle was made, and no process forked since.
 // Otherwise it stays until the last process that uses the arena has ended.
-const collected = new FinalizationRegistry<Footing>(({ ref, forks, escaped }) => {
+const collected = new FinalizationRegistry<Footing>(({ ref, forks, escaped, free }) => {
   if (known.get(ref.at)?.deref() === undefined) known.delete(ref.at);
-  if (forks === core.forks() && !escaped) core.free(ref);
+  if (forks === core.forks() && !escaped) free(ref);
 });
 
 export abstract class SharedObject {
@@ -35,9 +36,14 @@ export abstract class SharedObject {
   /** @internal */
   declare readonly ref: PlaceRef;
 
-  protected constructor(place: { ref: PlaceRef }, kind: string, isNew: boolean) {
+  protected constructor(
+    place: { ref: PlaceRef },
+    kind: string,
+    isNew: boolean,
+    free: (ref: PlaceRef) => void = core.free,
+  ) {
     const { ref } = place;
-    const footing: Footing = { ref, forks: isNew ? core.forks() : undefined, escaped: false };
+    const footing: Footing = { ref, forks: isNew ? core.forks() : undefined, escaped: false, free };
     this.__prong = kind;
     // A getter, so that cloning it is noticed, by postMessage too.
     Object.defineProperty(this, 'ref', {

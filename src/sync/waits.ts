@@ -24,8 +24,13 @@ interface Wait {
   settle: (status: number) => void;
 }
 
+/** Filled in by a wait that has begun: ends it before its time, as if that had run out. */
+export interface Ending {
+  end?: () => void;
+}
+
 export interface AsyncWaits {
-  wait(offset: number, ms: number, flags: number, chain: number): Promise<number>;
+  wait(offset: number, ms: number, flags: number, chain: number, ending?: Ending): Promise<number>;
   /** This thread has just woken somebody, perhaps itself. */
   lookSoon(): void;
 }
@@ -85,14 +90,14 @@ export function asyncWaits(
   });
 
   return {
-    wait(offset, ms, flags, chain) {
+    wait(offset, ms, flags, chain, ending) {
       return new Promise((settle) => {
         const wait: Wait = { offset, flags, chain, record: 0, self: 0, timer: undefined, settle };
         waits.add(wait);
         if (start(wait)) return;
         if (waits.size === 1) changed();
-        if (ms > LONGEST_TIMER) return;
-        wait.timer = setTimeout(() => {
+        const giveUp = () => {
+          if (!waits.has(wait)) return;
           // What was woken for it in the last moment counts.
           if (wait.self === me[0]) {
             const status = binding.look(offset, wait.record);
@@ -100,7 +105,10 @@ export function asyncWaits(
             return finish(wait, binding.cancel(offset, wait.record));
           }
           finish(wait, TIMED_OUT);
-        }, ms);
+        };
+        if (ending !== undefined) ending.end = giveUp;
+        if (ms > LONGEST_TIMER) return;
+        wait.timer = setTimeout(giveUp, ms);
         // The records' own timer holds the loop; this one must not hold it longer.
         wait.timer.unref();
       });

@@ -113,9 +113,10 @@ export function fallbackCore(): SyncCore {
     resume: (place, ms) => block(place, entered.get(place) as Wait, ms),
     tryOnce: (place) => machineOf(place).attempt(place.words, undefined),
     wait(place, ms, flags = 0) {
-      const [wait, status] = begin(place, flags);
-      return status === AGAIN ? watch(place, wait, ms) : Promise.resolve(status);
+      const [wait, status] = begin(place as Place, flags);
+      return status === AGAIN ? watch(place as Place, wait, ms) : Promise.resolve(status);
     },
+    lookSoon() {},
     trace(place, chain, name, holder) {
       traces.set(place.words.buffer, { chain, name, holder });
     },

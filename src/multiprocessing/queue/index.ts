@@ -1,0 +1,2 @@
+export { QueueClosed, QueueEmpty, QueueFull, QueueShutDown } from '../../errors.js';
+export { JoinableQueue, Queue, type QueueOptions, SimpleQueue } from './queue.js';
