@@ -174,8 +174,8 @@ napi_value PutBytes(napi_env env, napi_callback_info info) {
   const BigRef big{queue->TakeBig(size), size};
   if (big.block == 0) return call.Int(kNoMemory);
   std::memcpy(arena::At<char>(big.block), bytes, size);
-  const Status status = Waiting(queue, GateSide::kRoom, ms,
-                                [&] { return queue->Put(tag | kBigFlag, &big, sizeof big); });
+  const Status status =
+      Waiting(queue, GateSide::kRoom, ms, [&] { return queue->Put(tag | kBigFlag, &big, sizeof big); });
   if (status != kDone) queue->GiveBig(big.block);
   return call.Int(status);
 }
@@ -187,8 +187,8 @@ napi_value Get(napi_env env, napi_callback_info info) {
   QueueEnv* mine = call.state();
   QueueCore* queue = call.Queue();
   MessageHead head;
-  const Status status = Waiting(queue, GateSide::kItems, call.Double(1),
-                                [&] { return queue->Get(&head, mine->bytes); });
+  const Status status =
+      Waiting(queue, GateSide::kItems, call.Double(1), [&] { return queue->Get(&head, mine->bytes); });
   mine->state[kStatus] = static_cast<uint32_t>(status);
   mine->state[kTag] = 0;
   if (status != kDone) return nullptr;

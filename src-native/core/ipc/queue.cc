@@ -19,7 +19,9 @@ constexpr uint64_t kLargestKept = 4 << 20;
 // since the queue was made, which may wrap around.
 constexpr int kMarkBits = 48;
 constexpr uint64_t kMarkCount = (uint64_t{1} << kMarkBits) - 1;
-constexpr uint64_t Mark(uint64_t bytes, uint64_t count) { return bytes / 8 << kMarkBits | (count & kMarkCount); }
+constexpr uint64_t Mark(uint64_t bytes, uint64_t count) {
+  return bytes / 8 << kMarkBits | (count & kMarkCount);
+}
 constexpr uint64_t BytesOf(uint64_t mark) { return (mark >> kMarkBits) * 8; }
 constexpr uint64_t CountOf(uint64_t mark) { return mark & kMarkCount; }
 constexpr uint64_t Between(uint64_t from, uint64_t to) { return (to - from) & kMarkCount; }

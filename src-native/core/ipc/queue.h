@@ -2,9 +2,9 @@
 // list of segments in which messages lie one behind the other.
 //
 // Each change becomes real by one store: a segment's `written` (how far, and how many messages ever) when
-// something is put, its `read` when something is taken, `next` when a segment is added. A process killed before that
-// store has changed nothing, one killed after it has done all that matters. So a dead holder's lock is just
-// taken over.
+// something is put, its `read` when something is taken, `next` when a segment is added. A process killed
+// before that store has changed nothing, one killed after it has done all that matters. So a dead holder's
+// lock is just taken over.
 #pragma once
 
 #include "core/ipc/gate.h"
