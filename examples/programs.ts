@@ -10,6 +10,7 @@ export interface Program {
 export const programs: Program[] = [
   { title: 'fork: called once, returns twice', file: 'fork/fork', python: 'fork.py' },
   { title: 'A daemon by a double fork', file: 'daemon/daemon', python: 'daemon.py' },
+  { title: 'Process: start a function and wait for it', file: 'processes/process', python: 'process.py' },
   { title: 'subprocess: run a command', file: 'subprocess/call', python: 'call.py' },
   { title: 'subprocess: talk to a program', file: 'subprocess/communicate', python: 'communicate.py' },
   { title: 'subprocess: a pipeline without a shell', file: 'subprocess/pipeline' },

@@ -80,7 +80,7 @@ export function live({ name, run, report, leave }: Life): void {
       fail(error);
       await end(1);
     }
-    await end(0);
+    await end(Number(process.exitCode ?? 0));
   };
   void main();
 }

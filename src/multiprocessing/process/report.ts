@@ -18,8 +18,6 @@ export function encodeReport(outcome: Outcome): Uint8Array {
 
 /** To a descriptor or a file. */
 export function report(to: number | string, outcome: Outcome): void {
-  // What nobody returned needs no words.
-  if (outcome.ok && outcome.value === undefined) return;
   const bytes = encodeReport(outcome);
   if (typeof to === 'string') writeFileSync(to, bytes);
   else for (let at = 0; at < bytes.length; ) at += writeSync(to, bytes, at);

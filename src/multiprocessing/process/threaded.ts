@@ -14,15 +14,14 @@ function main({ parcel, port, words }: ThreadParcel['prongProcess']): void {
   useDirectStdio();
   forgetOwnEnd();
   const report = (outcome: Outcome): void => port.postMessage(encodeReport(outcome));
-  live({ name: parcel.identity.name, run: unpackParcel(parcel), report, leave: undefined });
-  process.on('exit', (code) => {
-    Atomics.store(
-      words,
-      ThreadWord.exitcode,
-      process.exitCode === undefined ? code : Number(process.exitCode),
-    );
+  const { reallyExit } = process;
+  // After all listeners, which may still change the code.
+  const leave = (code: number): never => {
+    Atomics.store(words, ThreadWord.exitcode, code);
     if (Atomics.compareExchange(words, ThreadWord.ended, 0, 1) === 0) Atomics.notify(words, ThreadWord.ended);
-  });
+    return Reflect.apply(reallyExit, process, [code]) as never;
+  };
+  live({ name: parcel.identity.name, run: unpackParcel(parcel), report, leave });
 }
 
 const given = workerData as Partial<ThreadParcel> | null;
