@@ -25,6 +25,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("mutex", InitMutex);
   add("tls", InitTls);
   add("child", InitChild);
+  add("connection", InitConnection);
+  add("shm", InitShm);
   return exports;
 }
 

@@ -1,5 +1,5 @@
 export * as multiprocessing from './multiprocessing/index.js';
-export { Process } from './multiprocessing/index.js';
+export { Pipe, Process, SharedMemory } from './multiprocessing/index.js';
 export { JoinableQueue, Queue, SimpleQueue } from './multiprocessing/queue/index.js';
 export * as posix from './posix/index.js';
 export { fork, waitpid } from './posix/index.js';

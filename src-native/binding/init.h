@@ -19,5 +19,7 @@ void InitResources(Napi::Env env, Napi::Object exports);
 void InitMutex(Napi::Env env, Napi::Object exports);
 void InitTls(Napi::Env env, Napi::Object exports);
 void InitChild(Napi::Env env, Napi::Object exports);
+void InitConnection(Napi::Env env, Napi::Object exports);
+void InitShm(Napi::Env env, Napi::Object exports);
 
 }  // namespace prong

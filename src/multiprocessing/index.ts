@@ -18,6 +18,23 @@ export {
   Value,
 } from '../sync/index.js';
 export {
+  type Address,
+  AuthenticationError,
+  Client,
+  type ClientOptions,
+  ClientSync,
+  Connection,
+  type ConnectionOptions,
+  connectionWait,
+  connectionWaitSync,
+  EOFError,
+  Listener,
+  type ListenerOptions,
+  Pipe,
+  type PipeOptions,
+  type Waitable,
+} from './connection/index.js';
+export {
   activeChildren,
   type Context,
   cpuCount,
@@ -45,3 +62,4 @@ export {
   SimpleQueue,
 } from './queue/index.js';
 export { DataCloneError, registerErrorClass } from './serialize/index.js';
+export { ShareableList, SharedMemory, type SharedMemoryOptions } from './shared-memory/index.js';
