@@ -327,4 +327,11 @@ export class Link {
     if (this.native.inMessage(this.channel)) this.native.forgetPartial(this.channel);
     this.#update();
   }
+
+  onFresh(): void {
+    this.#reads = [];
+    this.#writes = [];
+    this.#polls.clear();
+    sending.delete(this);
+  }
 }

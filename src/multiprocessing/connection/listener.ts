@@ -232,7 +232,10 @@ export class Listener implements Disposable, AsyncDisposable {
 
   #update(): void {
     if (this.#fd < 0 || (this.#watch === undefined && this.#accepts.length === 0)) return;
-    this.#watch ??= new Watch(this.#fd, { onReady: () => this.#pump() });
+    this.#watch ??= new Watch(this.#fd, {
+      onReady: () => this.#pump(),
+      onFresh: () => void this.#accepts.splice(0),
+    });
     this.#watch.want(this.#accepts.length > 0 ? READ : 0);
   }
 

@@ -1,5 +1,6 @@
 /** What is still to be received and sent on a connection. */
 import { TimeoutError } from '../../errors.js';
+import { onFreshProcess } from '../../util/fresh-process.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -77,6 +78,11 @@ export function mayBeQuick(): boolean {
   }
   return false;
 }
+
+onFreshProcess(() => {
+  resetting = false;
+  quick = 0;
+});
 
 export function restQuick(): void {
   quick = 0;

@@ -1,5 +1,6 @@
 /** Waits for descriptors on the event loop. */
 import { registerInternalAtFork } from '../../posix/at-fork.js';
+import { onFreshProcess } from '../../util/fresh-process.js';
 import { native } from './native.js';
 
 export const READ = 1;
@@ -10,6 +11,8 @@ export interface Watcher {
   onReady(ready: number): void;
   /** In the child of a fork, before it is waited for anew. */
   onFork?(): void;
+  /** In a Process's child: nothing of what was waited for is to go on. */
+  onFresh?(): void;
 }
 
 /** Those that wait now: they hold the loop, and must not be collected. */
@@ -41,11 +44,12 @@ function start(): void {
       for (const watch of [...waiting.values()]) watch.afterFork();
     },
   });
-}
-
-/** In a process that is to run none of the parent's code: forgets every wait. */
-export function forgetWaits(): void {
-  for (const watch of [...waiting.values()]) watch.want(0);
+  onFreshProcess(() => {
+    for (const watch of [...waiting.values()]) {
+      watch.watcher.onFresh?.();
+      watch.want(0);
+    }
+  });
 }
 
 export class Watch {

@@ -8,6 +8,7 @@ const cases: Record<string, string[]> = {
   half: ['parent true next'],
   sync: ['parent 1000'],
   killed: ['parent EPIPE', 'parent true EOF'],
+  process: ['parent 1 true', 'parent gave up ERR_CLOSED', 'parent got two', 'parent one'],
   passed: ['parent from false EOF'],
 };
 
