@@ -35,6 +35,26 @@ export {
   type Waitable,
 } from './connection/index.js';
 export {
+  type ArrayProxy,
+  type BarrierProxy,
+  type ConditionProxy,
+  type DictProxy,
+  type EventProxy,
+  type JoinableQueueProxy,
+  type ListProxy,
+  type LockProxy,
+  Manager,
+  ManagerEndedError,
+  type ManagerOptions,
+  type NamespaceProxy,
+  type Proxied,
+  type QueueProxy,
+  RemoteError,
+  type RLockProxy,
+  type SemaphoreProxy,
+  type ValueProxy,
+} from './manager/index.js';
+export {
   activeChildren,
   type Context,
   cpuCount,

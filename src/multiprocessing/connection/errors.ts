@@ -1,4 +1,5 @@
 import { ProngError } from '../../errors.js';
+import { registerErrorClass } from '../serialize/index.js';
 
 /** The other end is closed, and everything it sent has been received. */
 export class EOFError extends ProngError {
@@ -17,3 +18,6 @@ export class AuthenticationError extends ProngError {
 export function closedError(what = 'connection'): ProngError {
   return new ProngError('ERR_CLOSED', `this ${what} is closed`);
 }
+
+registerErrorClass(EOFError);
+registerErrorClass(AuthenticationError);
