@@ -1,6 +1,7 @@
 /** Queues that live in a manager's process: what waits in them is kept whatever becomes of its sender. */
+
+import { QueueEmpty, QueueFull } from '../../../errors.js';
 import { checkInteger, checkTimeout } from '../../../util/check.js';
-import { QueueEmpty, QueueFull } from '../queue-errors.js';
 import { caller, Line, type TimeLimit } from '../waiters.js';
 
 interface QueueOptions {
