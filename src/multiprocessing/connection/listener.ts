@@ -92,10 +92,11 @@ export class Listener implements Disposable, AsyncDisposable {
       family === 'AF_INET' ? ['127.0.0.1', 0] : family === 'AF_INET6' ? ['::1', 0] : freshPath();
     const { host, port } = resolved(checkAddress(given ?? fallback, family));
     const file = port === undefined && host[0] !== '\0';
+    const system = native('a Listener');
     const tracker = nativePart<Tracker>('shm');
     const id = file ? tracker!.trackFile(host) : 0;
     try {
-      this.#fd = native('a Listener').listen(host, port, backlog);
+      this.#fd = system.listen(host, port, backlog);
     } catch (error) {
       if (file) tracker!.forget(id);
       throw error;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { Scalar, TypeCode, TypeName } from '../../sync/types.js';
+import type { Scalar, TypeCode, TypeName, Widen } from '../../sync/types.js';
 import '../../sync/dispose.js';
 import { checkString, invalidType } from '../../util/check.js';
 import { checkAuthkey } from '../connection/authenticate.js';
@@ -132,9 +132,11 @@ class ManagerClass implements AsyncDisposable {
    *
    * @throws what `Process.start` throws, and the system's error where it can't listen at the address
    */
-  start(): Promise<this> {
+  async start(): Promise<this> {
+    this.#check();
     this.#started ??= this.#start();
-    return this.#started.then(() => this);
+    await this.#started;
+    return this;
   }
 
   /** Uses a manager that runs already, at the address and with the key given to the constructor. */
@@ -201,7 +203,7 @@ class ManagerClass implements AsyncDisposable {
   Array<T extends Scalar = number>(
     type: TypeName | TypeCode,
     sizeOrValues: number | Iterable<T>,
-  ): Promise<ArrayProxy<T>> {
+  ): Promise<ArrayProxy<Widen<T>>> {
     return this.#make('Array', type, typeof sizeOrValues === 'number' ? sizeOrValues : [...sizeOrValues]);
   }
 
@@ -293,7 +295,8 @@ class ManagerClass implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    this.#check();
+    // From a turn of the event loop: in a child that is forked while the program is still being loaded nothing is ever finalized.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     const [reader, writer] = Pipe({ duplex: false });
     const [address, authkey, registry] = [this.#address, this.#authkey, this.#registry];
     const child = new Process({

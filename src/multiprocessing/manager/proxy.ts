@@ -50,7 +50,6 @@ export class ManagedProxy {
     const link = linkTo(handle.address, handle.authkey);
     this.#handle = handle;
     this.#footing = { link, object: handle.object, count: 0, generation: -1, pinned: false };
-    footings.set(this, this.#footing);
     Object.defineProperty(this, 'handle', {
       enumerable: true,
       get: () => {
@@ -60,10 +59,12 @@ export class ManagedProxy {
     });
     for (const method of handle.exposed) {
       if (method in this || method === 'then') continue;
-      Object.defineProperty(this, method, { value: (...args: unknown[]) => this.call(method, ...args) });
+      Object.defineProperty(this, method, {
+        value: (...args: unknown[]) => this.call(method, ...args),
+        configurable: true,
+      });
     }
     collected.register(this, this.#footing);
-    known.set(keyOf(link, handle.object), new WeakRef(this));
   }
 
   /** Calls a method of the object by its name. */
@@ -78,6 +79,11 @@ export class ManagedProxy {
     const { link, object } = this.#footing;
     // What comes back is this very proxy; the count is raised as it is unpacked.
     await link.request({ do: 'adopt', object });
+  }
+
+  /** @internal */
+  footing(): Footing {
+    return this.#footing;
   }
 
   /** @internal */
@@ -103,9 +109,13 @@ export function registerProxyClass(type: string, proxy: new (handle: ObjectHandl
 
 function proxyFor(handle: ObjectHandle): ManagedProxy {
   const link = linkTo(handle.address, handle.authkey);
-  return (
-    known.get(keyOf(link, handle.object))?.deref() ?? new (classes.get(handle.type) ?? ManagedProxy)(handle)
-  );
+  const key = keyOf(link, handle.object);
+  const there = known.get(key)?.deref();
+  if (there !== undefined) return there;
+  const made = new (classes.get(handle.type) ?? ManagedProxy)(handle);
+  known.set(key, new WeakRef(made));
+  footings.set(made, made.footing());
+  return made;
 }
 
 registerHandleType(KIND, {

@@ -185,19 +185,18 @@ export class ManagedEvent {
   }
 }
 
-export class ManagedCondition extends ManagedRLock {
+/** Its lock is a plain one: whoever holds it must not acquire it again. */
+export class ManagedCondition extends ManagedLock {
   readonly #waiting = new Line();
 
   /** Gives up the lock, waits to be notified, and has the lock again. Throws `ThreadError` where the caller doesn't hold it. */
   async wait(options?: TimeLimit): Promise<boolean> {
     const ms = limit(options);
     this.#check('wait on');
-    const { depth } = this;
     const notified = this.#waiting.wait(ms);
     this.pass();
     const result = await notified;
     await this.acquire();
-    this.depth = depth;
     return result;
   }
 
