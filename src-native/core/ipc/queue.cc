@@ -1,6 +1,7 @@
 #include "core/ipc/queue.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include <cstring>
 
@@ -12,8 +13,8 @@ namespace {
 
 constexpr uint64_t kFirstSegment = (4 << 10) - sizeof(arena::BlockHeader);
 constexpr uint64_t kSegment = (64 << 10) - sizeof(arena::BlockHeader);
-// Larger blocks are not kept for the next message.
-constexpr uint64_t kLargestKept = 4 << 20;
+// Blocks of large messages that are kept for the next ones, in bytes.
+constexpr uint64_t kMostKept = 16 << 20;
 
 // How far a segment has been written or read, in units of 8 bytes, and the number of messages put or taken
 // since the queue was made, which may wrap around.
@@ -33,6 +34,21 @@ void Write(Segment* segment, uint64_t at, uint32_t tag, const void* bytes, uint3
   const MessageHead head{size, tag};
   std::memcpy(to, &head, sizeof head);
   std::memcpy(to + sizeof head, bytes, size);
+}
+
+// A block whose first `used` bytes have their pages: faulting them in one by one costs more than copying a
+// message does.
+uint64_t Fresh(uint64_t size, uint32_t kind, uint64_t used) {
+#ifndef MADV_POPULATE_WRITE
+  constexpr int MADV_POPULATE_WRITE = 23;
+#endif
+  constexpr uint64_t kPage = 4096;
+  uint64_t block = 0;
+  if (arena::Allocate(size, kind, &block) != 0) return 0;
+  char* start = arena::At<char>(block / kPage * kPage);
+  // Kernels before 5.14 don't know it: then they are faulted in after all.
+  madvise(start, static_cast<size_t>(arena::At<char>(block + used) - start), MADV_POPULATE_WRITE);
+  return block;
 }
 
 void Prepare(Segment* segment, uint64_t bytes, uint64_t count) {
@@ -107,15 +123,20 @@ bool QueueCore::Full(uint64_t puts) {
 }
 
 uint64_t QueueCore::TakeSegment() {
-  const uint64_t spare = spare_.load(std::memory_order_relaxed) == 0 ? 0 : spare_.exchange(0);
-  if (spare != 0) return spare;
-  uint64_t fresh = 0;
-  return arena::Allocate(kSegment, kSegmentBlock, &fresh) == 0 ? fresh : 0;
+  for (auto& slot : spares_) {
+    const uint64_t spare = slot.load(std::memory_order_relaxed) == 0 ? 0 : slot.exchange(0);
+    if (spare != 0) return spare;
+  }
+  return Fresh(kSegment, kSegmentBlock, kSegment);
 }
 
 void QueueCore::GiveSegment(uint64_t segment) {
-  uint64_t none = 0;
-  if (arena::BlockSize(segment) == kSegment && spare_.compare_exchange_strong(none, segment)) return;
+  if (arena::BlockSize(segment) == kSegment) {
+    for (auto& slot : spares_) {
+      uint64_t none = 0;
+      if (slot.load(std::memory_order_relaxed) == 0 && slot.compare_exchange_strong(none, segment)) return;
+    }
+  }
   arena::Free(segment);
 }
 
@@ -207,28 +228,32 @@ Status QueueCore::Get(MessageHead* head, char* into) {
   return kDone;
 }
 
-uint64_t QueueCore::TakeBig(uint64_t size) {
+uint64_t QueueCore::TakeBig(uint64_t bytes) {
+  // The arena gives the memory of large blocks back when they are freed, and only theirs. What a message
+  // doesn't fill is never touched.
+  const uint64_t size = bytes < kSegment ? kSegment : bytes;
   for (auto& slot : bigs_) {
     uint64_t block = slot.load(std::memory_order_relaxed);
     if (block == 0 || arena::BlockSize(block) < size || arena::BlockSize(block) / 4 > size) continue;
     if (slot.compare_exchange_strong(block, 0)) return block;
   }
-  uint64_t block = 0;
-  return arena::Allocate(size, kMessageBlock, &block) == 0 ? block : 0;
+  return Fresh(size, kMessageBlock, bytes);
 }
 
 void QueueCore::GiveBig(uint64_t block) {
-  if (arena::BlockSize(block) <= kLargestKept) {
-    for (auto& slot : bigs_) {
-      uint64_t none = 0;
-      if (slot.load(std::memory_order_relaxed) == 0 && slot.compare_exchange_strong(none, block)) return;
-    }
+  const uint64_t places = kMostKept / arena::BlockSize(block);
+  for (uint64_t n = 0; n < places && n < kBigs; ++n) {
+    auto& slot = bigs_[n];
+    uint64_t none = 0;
+    if (slot.load(std::memory_order_relaxed) == 0 && slot.compare_exchange_strong(none, block)) return;
   }
   arena::Free(block);
 }
 
 void QueueCore::Trim() {
-  if (const uint64_t spare = spare_ == 0 ? 0 : spare_.exchange(0)) arena::Free(spare);
+  for (auto& slot : spares_) {
+    if (const uint64_t spare = slot == 0 ? 0 : slot.exchange(0)) arena::Free(spare);
+  }
   for (auto& slot : bigs_) {
     if (const uint64_t block = slot == 0 ? 0 : slot.exchange(0)) arena::Free(block);
   }

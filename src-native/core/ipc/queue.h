@@ -54,8 +54,8 @@ class QueueCore {
   // kDone, kAgain (empty) or kShutDown. Copies the message to `into`, which has room for kInlineMost.
   Status Get(MessageHead* head, char* into);
 
-  // A block for a message of `size` bytes, to be put as a BigRef; 0 where there is none.
-  uint64_t TakeBig(uint64_t size);
+  // A block for a message of so many bytes, to be put as a BigRef; 0 where there is none.
+  uint64_t TakeBig(uint64_t bytes);
   // Gives the block of a message that has been read back, or of one that was not put.
   void GiveBig(uint64_t block);
   // Gives back what was kept to be used again.
@@ -110,8 +110,10 @@ class QueueCore {
   uint64_t pad2_[4];
 
   std::atomic<uint64_t> done_;
-  std::atomic<uint64_t> spare_;
-  static constexpr int kBigs = 4;
+  // Memory to be used again.
+  static constexpr int kSpares = 16;
+  std::atomic<uint64_t> spares_[kSpares];
+  static constexpr int kBigs = 8;
   std::atomic<uint64_t> bigs_[kBigs];
 };
 
