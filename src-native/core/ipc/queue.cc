@@ -12,7 +12,8 @@ namespace prong {
 namespace {
 
 constexpr uint64_t kFirstSegment = (4 << 10) - sizeof(arena::BlockHeader);
-constexpr uint64_t kSegment = (64 << 10) - sizeof(arena::BlockHeader);
+constexpr uint64_t kSegment = (256 << 10) - sizeof(arena::BlockHeader);
+constexpr uint64_t kSmallestBig = (64 << 10) - sizeof(arena::BlockHeader);
 // Blocks of large messages that are kept for the next ones, in bytes.
 constexpr uint64_t kMostKept = 16 << 20;
 
@@ -231,7 +232,7 @@ Status QueueCore::Get(MessageHead* head, char* into) {
 uint64_t QueueCore::TakeBig(uint64_t bytes) {
   // The arena gives the memory of large blocks back when they are freed, and only theirs. What a message
   // doesn't fill is never touched.
-  const uint64_t size = bytes < kSegment ? kSegment : bytes;
+  const uint64_t size = bytes < kSmallestBig ? kSmallestBig : bytes;
   for (auto& slot : bigs_) {
     uint64_t block = slot.load(std::memory_order_relaxed);
     if (block == 0 || arena::BlockSize(block) < size || arena::BlockSize(block) / 4 > size) continue;

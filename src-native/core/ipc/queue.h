@@ -17,7 +17,7 @@ namespace prong {
 constexpr Status kShutDown = static_cast<Status>(11);
 
 // Messages up to here lie in the segments, larger ones in blocks of their own.
-constexpr uint32_t kInlineMost = 8 << 10;
+constexpr uint32_t kInlineMost = 16 << 10;
 constexpr uint32_t kBigFlag = 0x8000;
 
 struct BigRef {
@@ -111,7 +111,7 @@ class QueueCore {
 
   std::atomic<uint64_t> done_;
   // Memory to be used again.
-  static constexpr int kSpares = 16;
+  static constexpr int kSpares = 8;
   std::atomic<uint64_t> spares_[kSpares];
   static constexpr int kBigs = 8;
   std::atomic<uint64_t> bigs_[kBigs];

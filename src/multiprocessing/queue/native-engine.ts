@@ -39,7 +39,7 @@ const SIZE_LOW = 2;
 const SIZE_HIGH = 3;
 const DONE = 1;
 /** The longest message that comes through the buffer below. */
-const INLINE_MOST = 8 << 10;
+const INLINE_MOST = 16 << 10;
 const LONGEST_STRING = 2048;
 
 // Messages' tags; those below 8 are the binding's own.
