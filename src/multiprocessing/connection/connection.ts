@@ -100,7 +100,7 @@ export class Connection implements Disposable, AsyncDisposable {
     const ms = timeoutOf(options);
     this.#checkWritable();
     const { bytes, fds } = this.#encode(value);
-    return this.#link.transmit(bytes, fds, ms);
+    return this.#link.transmit(bytes, fds, ms, true);
   }
 
   sendSync(value: unknown, options?: WaitOptions): void {
@@ -118,7 +118,7 @@ export class Connection implements Disposable, AsyncDisposable {
     const part = bytesOf(bytes, options);
     const ms = timeoutOf(options);
     this.#checkWritable();
-    return this.#link.transmit(part, undefined, ms);
+    return this.#link.transmit(part, undefined, ms, false);
   }
 
   sendBytesSync(bytes: string | ArrayBuffer | NodeJS.ArrayBufferView, options?: SendBytesOptions): void {

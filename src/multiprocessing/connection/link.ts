@@ -216,7 +216,13 @@ export class Link {
     else writing.wait?.reject(error);
   }
 
-  transmit(bytes: Uint8Array, fds: number[] | undefined, ms: number): Promise<void> | void {
+  /** `borrowed`: the bytes are good for this turn only. */
+  transmit(
+    bytes: Uint8Array,
+    fds: number[] | undefined,
+    ms: number,
+    borrowed: boolean,
+  ): Promise<void> | void {
     const writing: Writing = { bytes, position: 0, fds, wait: undefined };
     if (this.#writes.length === 0 && mayBeQuick()) {
       try {
@@ -233,6 +239,7 @@ export class Link {
       wait.reject(timedOut('nobody received', ms));
     });
     writing.wait = wait;
+    if (borrowed) writing.bytes = Buffer.from(bytes);
     this.#writes.push(writing);
     this.#update();
     return wait.promise;
