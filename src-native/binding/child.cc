@@ -81,6 +81,7 @@ Napi::Value Quiet(const Napi::CallbackInfo& info) {
 // (main): calls it as if from the event loop, and runs the loop. It does not return.
 Napi::Value Begin(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  child::RaiseCaughtSignals();
   child::StandOnGround(LoopOf(env));
   {
     const Napi::HandleScope scope(env);

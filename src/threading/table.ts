@@ -49,6 +49,9 @@ const words = attach();
 /** A number for a new thread, never used before in this process. */
 export const newId = (): number => Atomics.add(words, NEXT_ID, 1);
 
+/** Whether this process ever had a second thread of prong's. */
+export const hadThreads = (): boolean => Atomics.load(words, NEXT_ID) > MAIN_ID + 1;
+
 /** The N of `Thread-N`. */
 export const newNumber = (): number => Atomics.add(words, NEXT_NUMBER, 1);
 

@@ -5,10 +5,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 extern "C" void NodeRunTimers(uv_timer_t*) __asm__("_ZN4node11Environment9RunTimersEP10uv_timer_s")
     __attribute__((weak));
@@ -25,6 +27,13 @@ struct Quieting {
   int silent = -1;  // the end of a pipe that is never ready and can't be written to
   int error = 0;
 };
+
+// The parent's handlers; libuv forgets their numbers when they are closed, and itself only in the loop's next
+// turn.
+std::vector<std::pair<uv_signal_t*, int>>& Handlers() {
+  static auto* handlers = new std::vector<std::pair<uv_signal_t*, int>>;  // the main thread's
+  return *handlers;
+}
 
 const void* ImageOf(void* address) {
   Dl_info info;
@@ -114,9 +123,14 @@ void Quiet(uv_handle_t* handle, void* data) {
       uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle));
       break;
     case UV_PROCESS:
-    case UV_SIGNAL:
       uv_unref(handle);
       break;
+    case UV_SIGNAL: {
+      auto* signal = reinterpret_cast<uv_signal_t*>(handle);
+      uv_unref(handle);
+      Handlers().emplace_back(signal, signal->signum);
+      break;
+    }
     case UV_TIMER:
       // Node's own runs the child's timers too; the parent's are taken out of its lists.
       if (NodeRunTimers != nullptr && reinterpret_cast<uv_timer_t*>(handle)->timer_cb != NodeRunTimers) {
@@ -149,6 +163,14 @@ int QuietLoop(uv_loop_t* loop, const std::vector<int>& keep) {
   return quieting.error;
 }
 
+void RaiseCaughtSignals() {
+  for (const auto& [handle, number] : Handlers()) {
+    const bool gone = uv_is_closing(reinterpret_cast<uv_handle_t*>(handle)) != 0;
+    if (gone && handle->caught_signals != handle->dispatched_signals) kill(getpid(), number);
+  }
+  Handlers().clear();
+}
+
 }  // namespace prong::child
 
 #else
@@ -156,6 +178,7 @@ int QuietLoop(uv_loop_t* loop, const std::vector<int>& keep) {
 namespace prong::child {
 
 int QuietLoop(uv_loop_t*, const std::vector<int>&) { return 0; }
+void RaiseCaughtSignals() {}
 
 }  // namespace prong::child
 

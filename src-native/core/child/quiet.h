@@ -11,4 +11,8 @@ namespace prong::child {
 // In the child. Handles over a descriptor in `keep` stay as they are, and so do the addon's own. 0 or -errno.
 int QuietLoop(uv_loop_t* loop, const std::vector<int>& keep);
 
+// In the child, once the parent's handlers are gone: a signal that they caught since the fork was meant for
+// the child, and does now what it does without them.
+void RaiseCaughtSignals();
+
 }  // namespace prong::child

@@ -1,7 +1,7 @@
 /** The life of a child, whichever process start method made it: its target, its end, and what its parent hears of it. */
 import { constants } from 'node:os';
-import { getEnvironmentData } from 'node:worker_threads';
 import type * as Threads from '../../threading/current.js';
+import { hadThreads } from '../../threading/table.js';
 import { endChildren, endChildrenSync } from './end.js';
 import { ProcessError } from './errors.js';
 import type { Outcome } from './popen.js';
@@ -19,7 +19,7 @@ export interface Life {
 
 /** Threads of the target's that are no daemons are waited for, as Python does. */
 async function joinThreads(): Promise<void> {
-  if (getEnvironmentData('prong:threads') === undefined) return;
+  if (!hadThreads()) return;
   const { enumerate, currentThread } = require('../../threading/current.js') as typeof Threads;
   const own = currentThread();
   for (const thread of enumerate()) if (thread !== own && !thread.daemon) await thread.join();

@@ -16,7 +16,7 @@ import { type ChildBinding, native } from './native.js';
 import { emptyNodeQueues, findNodeQueues, setImmediate } from './node-queues.js';
 import { OwnChild } from './own-child.js';
 import type { Outcome, Popen } from './popen.js';
-import { report } from './report.js';
+import { prepareReports, report } from './report.js';
 import { renewStreams } from './streams.js';
 
 export interface ForkWork {
@@ -62,8 +62,6 @@ function leaveAsyncContexts(): void {
 /** In the child. The order matters: nothing of the parent's may run in between. */
 function beginChild(from: ChildBinding, { identity, run, inherit, report, begin }: ChildWork): never {
   begin();
-  // The contexts of AsyncLocalStorage are those of `start()`.
-  const inContext = AsyncResource.bind(run);
   become(identity);
   startFresh();
   from.quiet(inherit);
@@ -79,7 +77,7 @@ function beginChild(from: ChildBinding, { identity, run, inherit, report, begin 
   from.begin(() =>
     live({
       name: identity.name,
-      run: inContext,
+      run,
       report,
       leave: _exit,
     }),
@@ -93,8 +91,11 @@ export function forkChild(work: ChildWork): number {
   if ((process as unknown as { _exiting?: boolean })._exiting === true) {
     throw new ProcessError('a process that is exiting starts no other', 'ERR_PROCESS_EXITING');
   }
+  prepareReports();
+  // The contexts of AsyncLocalStorage are those of `start()`.
+  const run = AsyncResource.bind(work.run);
   const pid = fork();
-  return pid === 0 ? beginChild(native, work) : pid;
+  return pid === 0 ? beginChild(native, { ...work, run }) : pid;
 }
 
 /** Python's `Popen` of popen_fork.py. Throws what `fork()` throws. */

@@ -3,8 +3,16 @@ import { writeFileSync, writeSync } from 'node:fs';
 import { encodeOutcome } from './outcome.js';
 import type { Outcome } from './popen.js';
 
+let nothing: Uint8Array | undefined;
+
+/** Before the first fork: the commonest report is ready, and what makes the others is compiled. */
+export function prepareReports(): void {
+  nothing ??= encodeOutcome({ ok: true, value: undefined });
+}
+
 /** What of it can be sent: where a value can't, the error that says so. */
 export function encodeReport(outcome: Outcome): Uint8Array {
+  if (outcome.ok && outcome.value === undefined && nothing !== undefined) return nothing;
   try {
     return encodeOutcome(outcome);
   } catch (error) {

@@ -12,6 +12,7 @@ const cases: Record<string, { stdout: string | RegExp; code?: number; input?: st
   nested: { stdout: 'Process-1 Process-1:1 Process-1:1:1 deep\n' },
   descendants: { stdout: /^(thread\ngrandchild|grandchild\nthread)\nparent 0\n$/ },
   server: { stdout: 'in the parent false\n' },
+  signals: { stdout: 'all ended\n' },
   'closed server': { stdout: 'free\n' },
   stdin: { stdout: 'empty true\n', input: 'for the parent' },
   sentinel: { stdout: 'false true\ntrue\n' },
