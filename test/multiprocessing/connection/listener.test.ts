@@ -94,7 +94,7 @@ serial('keys: the same, another, and one side without', async (t) => {
 });
 
 serial('who says nothing, goes away or talks nonsense keeps nobody waiting', async (t) => {
-  const listener = new Listener({ authkey: 'key', handshakeTimeout: 1500 });
+  const listener = new Listener({ authkey: 'key', handshakeTimeout: 3000 });
   const connect = () => createConnection(listener.address as string).on('error', () => {});
   const silent = connect();
   const slow = t.throwsAsync(listener.accept(), { code: 'ERR_AUTHENTICATION' });
