@@ -12,6 +12,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
     exports.Set(name, object);
   };
   add("arena", InitArena);
+  add("daemon", InitDaemon);
   add("fork", InitFork);
   add("random", InitRandom);
   add("sync", InitSync);

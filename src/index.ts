@@ -1,3 +1,5 @@
+export * as daemon from './daemon/index.js';
+export { daemonize } from './daemon/index.js';
 export * as multiprocessing from './multiprocessing/index.js';
 export { Pipe, Process, SharedMemory } from './multiprocessing/index.js';
 export { JoinableQueue, Queue, SimpleQueue } from './multiprocessing/queue/index.js';

@@ -96,12 +96,14 @@ void NoteNodePipes() {
   g_noted = noted;
 }
 
-void CloseRange(int low, int high, const std::vector<int>& keep) {
+void CloseRange(int low, int high, const std::vector<int>& keep, bool keep_own) {
   const std::vector<Open> all = OpenDescriptors();
   const std::vector<std::string> pipes = NodePipes(all);
   for (const Open& one : all) {
     if (one.fd < low || one.fd >= high || Contains(keep, one.fd) || Contains(pipes, one.target)) continue;
     if (StartsWith(one.target, "anon_inode:[event") || StartsWith(one.target, "anon_inode:[io_uring]"))
+      continue;
+    if (keep_own && (StartsWith(one.target, "/memfd:prong") || StartsWith(one.target, "anon_inode:")))
       continue;
     close(one.fd);
   }

@@ -10,7 +10,8 @@ namespace prong::process {
 void NoteNodePipes();
 
 // Closes those from `low` up to but not including `high`, except for `keep` and what Node works by: epoll
-// sets, eventfds, rings and libuv's pipe for signals.
-void CloseRange(int low, int high, const std::vector<int>& keep);
+// sets, eventfds, rings and libuv's pipe for signals. With `keep_own` prong's shared memory and the pidfds it
+// waits by are left, too.
+void CloseRange(int low, int high, const std::vector<int>& keep, bool keep_own = false);
 
 }  // namespace prong::process
