@@ -22,7 +22,6 @@ export function completion(shell: (typeof SHELLS)[number], commands: string[]): 
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
     '  elif [[ " start unit " == *" ${COMP_WORDS[1]} "* ]]; then',
     '    COMPREPLY=($(compgen -f -- "$word"))',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
     `  elif [[ " ${NAMED} " == *" \${COMP_WORDS[1]} "* ]]; then`,
     '    COMPREPLY=($(compgen -W "$(prong names 2>/dev/null)" -- "$word"))',
     '  fi',

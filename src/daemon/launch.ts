@@ -155,6 +155,8 @@ export function launch(settled?: (code: number) => void): Launch {
     throw error;
   }
   if (first > 0) {
+    // Or the one between would never see the daemon's end close.
+    giveUp();
     const { exitCode, signal } = waitpidSync(first);
     const code = exitCode ?? SIGNALLED + signalNumber(signal);
     settled?.(code);
