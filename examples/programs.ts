@@ -10,6 +10,7 @@ export interface Program {
 export const programs: Program[] = [
   { title: 'fork: called once, returns twice', file: 'fork/fork', python: 'fork.py' },
   { title: 'A daemon by a double fork', file: 'daemon/daemon', python: 'daemon.py' },
+  { title: 'A daemon started, pinged and stopped', file: 'daemon/control' },
   { title: 'Process: start a function and wait for it', file: 'processes/process', python: 'process.py' },
   { title: 'Queue: a writer and a reader', file: 'processes/queue', python: 'queue_processes.py' },
   { title: 'subprocess: run a command', file: 'subprocess/call', python: 'call.py' },
