@@ -12,6 +12,7 @@ test.serial(
     const worker = new Worker(new URL('../../fixtures/connection/worker.js', import.meta.url), {
       workerData: { end: b },
     });
+    const ended = once(worker, 'exit');
     // The copy that is under way is the worker's.
     b.close();
     await a.send(1);
@@ -25,7 +26,7 @@ test.serial(
     t.is(await c.recv(), 'back');
     await t.throwsAsync(c.recv(), { code: 'EOF' });
     c.close();
-    await once(worker, 'exit');
+    await ended;
   }),
 );
 
