@@ -1,6 +1,7 @@
 /** Who this process is among those that prong started. A child sets it before anything else. */
 import { randomFillSync } from 'node:crypto';
 import { nativePart } from '../../binding.js';
+import { registerInternalAtFork } from '../../posix/at-fork.js';
 import type { Process } from './process.js';
 
 export interface Identity {
@@ -27,6 +28,9 @@ let authkey: Buffer | undefined;
 /** Those that this process started and that have not been seen to end. */
 export const children = new Set<Process>();
 
+// After a plain fork() they are the parent's to end and to wait for.
+registerInternalAtFork({ afterInChild: () => children.clear() });
+
 export const identity = (): Identity => own;
 
 export const nextNumber = (): number => ++count;
@@ -35,7 +39,7 @@ export const nextNumber = (): number => ++count;
 export function become(identity: Identity): void {
   own = identity;
   count = 0;
-  children.clear();
+  children.clear(); // Not every child is a forked one.
 }
 
 /** The key of this family of processes: made by the main one, the same in all. */

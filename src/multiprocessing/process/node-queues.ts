@@ -154,5 +154,3 @@ export function emptyNodeQueues(): void {
   clearRejections();
   from.setHasRejectionToWarn(false);
 }
-
-export { setImmediate };

@@ -3,7 +3,6 @@
  * called `start()`: below its target there is the event loop, run anew (core/child/ground.h).
  */
 import { AsyncResource } from 'node:async_hooks';
-import { nativePart } from '../../binding.js';
 import { notSupported } from '../../errors.js';
 import { _exit } from '../../posix/exit.js';
 import { fork } from '../../posix/fork.js';
@@ -13,7 +12,7 @@ import { forgetOwnEnd } from './end.js';
 import { ProcessError } from './errors.js';
 import { become, type Identity } from './identity.js';
 import { type ChildBinding, native } from './native.js';
-import { emptyNodeQueues, findNodeQueues, setImmediate } from './node-queues.js';
+import { emptyNodeQueues, findNodeQueues } from './node-queues.js';
 import { OwnChild } from './own-child.js';
 import type { Outcome, Popen } from './popen.js';
 import { prepareReports, report } from './report.js';
@@ -69,8 +68,6 @@ function beginChild(from: ChildBinding, { identity, run, inherit, report, begin 
   // It looks at what the parent was just calling.
   emptyNodeQueues();
   leaveAsyncContexts();
-  const again = nativePart<{ markHeapAgain(): void }>('fork')?.markHeapAgain;
-  if (again !== undefined) setImmediate(again).unref();
   forgetOwnEnd();
   renewStreams(inherit.includes(0));
   process.exitCode = undefined;
