@@ -22,16 +22,23 @@ interface SocketInsides {
 }
 
 /** Streams that may hold chunks. stdout and stderr only where they exist: asking for them makes them. */
-function candidates(): Writable[] {
+function candidates(handles: unknown[]): Writable[] {
   const streams: Writable[] = openFileStreams();
   const standard = nativePart<{ standardStreams(): number }>('fork')?.standardStreams() ?? 0;
   if (standard & 1) streams.push(process.stdout);
   if (standard & 2) streams.push(process.stderr);
-  const active = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
-  for (const handle of active) {
+  for (const handle of handles) {
     if (handle instanceof Socket && !streams.includes(handle)) streams.push(handle);
   }
   return streams;
+}
+
+/**
+ * In the parent, before a fork: standard streams on files are made here, once. Asking for one changes nothing, and every
+ * child would have to make its own to look into it.
+ */
+export function makeStandardFiles(): void {
+  candidates([]);
 }
 
 /**
@@ -67,8 +74,8 @@ function keepOpenForParent(socket: Socket): void {
 }
 
 /** In the child. */
-export function dropBufferedWrites(): void {
-  for (const stream of candidates()) {
+export function dropBufferedWrites(handles: unknown[]): void {
+  for (const stream of candidates(handles)) {
     if (!stream.writableLength) continue;
     if (stream instanceof Socket) keepOpenForParent(stream);
     const waiting = (stream as unknown as WritableInsides)._writableState?.getBuffer?.().length ?? 0;
