@@ -5,14 +5,15 @@ import { findContextSeeds, hasOtherContexts, renewContextSeeds, renewContexts } 
 import { findCryptoCaches, renewCryptoCaches } from './crypto-caches.js';
 import { leaveIpcChannel } from './ipc.js';
 import { findMathRandom, renewMathRandom } from './math-random.js';
-import { dropBufferedWrites, makeStandardFiles } from './queued-writes.js';
+import { dropBufferedWrites, streamsAmong } from './queued-writes.js';
 
 /** Before a fork, in the parent. The first time it looks for what it must know; later it costs microseconds. */
 export function prepareRepair(): void {
   findMathRandom();
   findContextSeeds();
   findCryptoCaches();
-  makeStandardFiles();
+  // Standard streams on files are made here, once, instead of in every child.
+  streamsAmong([]);
   if (!rehearsed) rehearse();
 }
 
@@ -46,7 +47,7 @@ export function repairChild(pid: number, entropy: [number, number]): void {
   setPid(pid);
   leaveIpcChannel();
   const handles = activeHandles();
-  dropBufferedWrites(handles);
+  dropBufferedWrites(streamsAmong(handles));
   leaveChildProcesses(handles);
   leaveKeptConnections();
   renewCryptoCaches();

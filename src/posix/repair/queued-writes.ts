@@ -21,8 +21,11 @@ interface SocketInsides {
   _writeGeneric: unknown;
 }
 
-/** Streams that may hold chunks. stdout and stderr only where they exist: asking for them makes them. */
-function candidates(handles: unknown[]): Writable[] {
+/**
+ * Streams that may hold chunks: those of the active handles, of files, and standard ones. stdout and stderr only where they
+ * exist, as asking for them makes them, or are files, where that changes nothing.
+ */
+export function streamsAmong(handles: unknown[]): Writable[] {
   const streams: Writable[] = openFileStreams();
   const standard = nativePart<{ standardStreams(): number }>('fork')?.standardStreams() ?? 0;
   if (standard & 1) streams.push(process.stdout);
@@ -31,14 +34,6 @@ function candidates(handles: unknown[]): Writable[] {
     if (handle instanceof Socket && !streams.includes(handle)) streams.push(handle);
   }
   return streams;
-}
-
-/**
- * In the parent, before a fork: standard streams on files are made here, once. Asking for one changes nothing, and every
- * child would have to make its own to look into it.
- */
-export function makeStandardFiles(): void {
-  candidates([]);
 }
 
 /**
@@ -74,8 +69,8 @@ function keepOpenForParent(socket: Socket): void {
 }
 
 /** In the child. */
-export function dropBufferedWrites(handles: unknown[]): void {
-  for (const stream of candidates(handles)) {
+export function dropBufferedWrites(streams: Writable[]): void {
+  for (const stream of streams) {
     if (!stream.writableLength) continue;
     if (stream instanceof Socket) keepOpenForParent(stream);
     const waiting = (stream as unknown as WritableInsides)._writableState?.getBuffer?.().length ?? 0;

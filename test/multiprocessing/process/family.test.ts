@@ -6,7 +6,7 @@ const cases: Record<string, { stdout: string | RegExp; code?: number; input?: st
   unjoined: { stdout: '0,0,0,0,0\n' },
   statuses: { stdout: '3 4 5\n' },
   'plain fork': { stdout: 'child 0\nexit 3 true,true\n-15,-15\n' },
-  refused: { stdout: 'ENOTSUP undefined 0 0 0\nchild\n0\n' },
+  refused: { stdout: 'ERR_LIVE_WORKER undefined 0 0 0\nchild\n0\n' },
   waits: { stdout: 'child\nparent 0\n' },
   exits: { stdout: 'child\n', code: 6 },
   daemon: { stdout: 'parent\n' },
