@@ -17,9 +17,8 @@ function quieten(owner: Owner | null | undefined): void {
 }
 
 /** In the child: the parent's `ChildProcess`es and their pipes neither fire nor keep it alive. */
-export function leaveChildProcesses(): void {
-  const active = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
-  for (const handle of active) {
+export function leaveChildProcesses(handles: unknown[]): void {
+  for (const handle of handles) {
     if (!(handle instanceof ChildProcess)) continue;
     quieten(handle as unknown as Owner);
     for (const stream of handle.stdio ?? []) quieten(stream as Socket & Owner);

@@ -42,20 +42,31 @@ function isLoaded(module: string): boolean {
   return list === undefined || list.includes(`NativeModule ${module}`);
 }
 
-/** In the child. */
-export function leaveKeptConnections(): void {
-  for (const module of ['http', 'https'] as const) {
-    if (!isLoaded(module)) continue;
-    const agent = (require(`node:${module}`) as { globalAgent: Agent }).globalAgent;
+function agentsInUse(): Agent[] {
+  return (['http', 'https'] as const)
+    .filter(isLoaded)
+    .map((module) => (require(`node:${module}`) as { globalAgent: Agent }).globalAgent);
+}
+
+type Dispatcher = { constructor: new (around?: Dispatcher) => Dispatcher };
+type Holder = Record<symbol, Dispatcher | undefined>;
+
+/** In the child, whose they are unless others are named. */
+export function leaveKeptConnections(agents = agentsInUse(), holder = globalThis as unknown as Holder): void {
+  for (const agent of agents) {
     for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) leave(socket);
     agent.freeSockets = Object.create(null) as Agent['freeSockets'];
   }
-  renewDispatchers();
+  renewDispatchers(holder);
 }
 
-function renewDispatchers(): void {
-  type Dispatcher = { constructor: new (around?: Dispatcher) => Dispatcher };
-  const holder = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
+/** In the parent, before the first fork: the same with nothing to leave. */
+export function rehearseKeptConnections(): void {
+  agentsInUse();
+  leaveKeptConnections([{ freeSockets: {} }], {});
+}
+
+function renewDispatchers(holder: Holder): void {
   let renewed: { old: Dispatcher; fresh: Dispatcher } | undefined;
   for (const symbol of DISPATCHERS) {
     const old = holder[symbol];

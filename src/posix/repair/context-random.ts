@@ -51,10 +51,15 @@ export function renewContextSeeds(entropy: number): void {
   for (let i = 0; i < skip; i++) keys.add({});
 }
 
-/** In the child, where the program has contexts of its own. `entropy` is for where the list was not found. */
-export function renewContexts(entropy: number): void {
+/** Whether the program has contexts of its own. */
+export function hasOtherContexts(): boolean {
   const own = hasCollectorContext() ? 2 : 1;
-  if (getHeapStatistics().number_of_native_contexts <= own) return;
+  return getHeapStatistics().number_of_native_contexts > own;
+}
+
+/** In the child. `entropy` is for where the list was not found. */
+export function renewContexts(entropy: number): void {
+  if (!hasOtherContexts()) return;
   if (native?.renewContexts !== undefined) {
     // A collection in between may end one of them.
     for (let i = 0; i < TRIES; i++) {

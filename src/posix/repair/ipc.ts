@@ -27,10 +27,10 @@ function muteQueuedMessages(): void {
  * In the child: gives up its copy of the channel before the loop can read a message that is the parent's. Nothing is
  * sent, and the other end notices nothing: the parent holds it open.
  */
-export function leaveIpcChannel(): void {
-  const symbol = Object.getOwnPropertySymbols(process).find((each) => each.description === 'kChannelHandle');
+export function leaveIpcChannel(owner: object = process): void {
+  const symbol = Object.getOwnPropertySymbols(owner).find((each) => each.description === 'kChannelHandle');
   if (symbol === undefined) return;
-  const holder = process as unknown as Record<symbol | string, unknown>;
+  const holder = owner as unknown as Record<symbol | string, unknown>;
   const handle = holder[symbol] as ChannelHandle | null | undefined;
   if (handle === null || handle === undefined) return;
   handle.readStop?.();

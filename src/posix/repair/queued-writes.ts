@@ -21,14 +21,16 @@ interface SocketInsides {
   _writeGeneric: unknown;
 }
 
-/** Streams that may hold chunks. stdout and stderr only where they exist: asking for them makes them. */
-function candidates(): Writable[] {
+/**
+ * Streams that may hold chunks: those of the active handles, of files, and standard ones. stdout and stderr only where they
+ * exist, as asking for them makes them, or are files, where that changes nothing.
+ */
+export function streamsAmong(handles: unknown[]): Writable[] {
   const streams: Writable[] = openFileStreams();
   const standard = nativePart<{ standardStreams(): number }>('fork')?.standardStreams() ?? 0;
   if (standard & 1) streams.push(process.stdout);
   if (standard & 2) streams.push(process.stderr);
-  const active = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
-  for (const handle of active) {
+  for (const handle of handles) {
     if (handle instanceof Socket && !streams.includes(handle)) streams.push(handle);
   }
   return streams;
@@ -67,8 +69,8 @@ function keepOpenForParent(socket: Socket): void {
 }
 
 /** In the child. */
-export function dropBufferedWrites(): void {
-  for (const stream of candidates()) {
+export function dropBufferedWrites(streams: Writable[]): void {
+  for (const stream of streams) {
     if (!stream.writableLength) continue;
     if (stream instanceof Socket) keepOpenForParent(stream);
     const waiting = (stream as unknown as WritableInsides)._writableState?.getBuffer?.().length ?? 0;
