@@ -12,7 +12,7 @@
         ["OS=='linux'", {
           "sources": ["<!@(node scripts/sources.cjs)"],
           "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "src-native"],
-          "defines": ["NAPI_VERSION=9", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED", "_GNU_SOURCE"],
+          "defines": ["NAPI_VERSION=9", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "_GNU_SOURCE"],
           "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden", "-O2", "-g1"],
           "cflags_cc": [
             "-std=gnu++20", "-fno-exceptions", "-fno-rtti",

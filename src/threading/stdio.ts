@@ -23,6 +23,8 @@ export function writeAll(fd: number, data: Uint8Array): void {
   }
 }
 
+const FDS = [1, 2];
+
 class FdStream extends Writable {
   readonly fd: number;
   readonly isTTY?: boolean;
@@ -57,12 +59,24 @@ class FdStream extends Writable {
   }
 }
 
+let ready: FdStream[] | undefined;
+
+/** Before a fork: the child's streams are made here, once for all children. */
+export function prepareDirectStdio(): void {
+  ready ??= FDS.map((fd) => new FdStream(fd));
+}
+
+function takeStream(fd: number): FdStream {
+  const made = ready?.[fd - 1];
+  // The descriptor may have become another file's since.
+  return made !== undefined && (made.isTTY === true) === isatty(fd) ? made : new FdStream(fd);
+}
+
 export function useDirectStdio(): void {
-  for (const [name, fd] of [
-    ['stdout', 1],
-    ['stderr', 2],
-  ] as const) {
-    const stream = new FdStream(fd);
+  const streams = FDS.map(takeStream);
+  ready = undefined;
+  for (const stream of streams) {
+    const name = stream.fd === 1 ? 'stdout' : 'stderr';
     Object.defineProperty(process, name, {
       value: stream,
       configurable: true,

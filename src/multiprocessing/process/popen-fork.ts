@@ -12,11 +12,13 @@ import { forgetOwnEnd } from './end.js';
 import { ProcessError } from './errors.js';
 import { become, type Identity } from './identity.js';
 import { type ChildBinding, native } from './native.js';
+import { findExceptionState, leaveAsyncContexts, leaveDomains } from './node-exceptions.js';
 import { emptyNodeQueues, findNodeQueues } from './node-queues.js';
 import { OwnChild } from './own-child.js';
 import type { Outcome, Popen } from './popen.js';
+import { printFailure } from './print.js';
 import { prepareReports, report } from './report.js';
-import { renewStreams } from './streams.js';
+import { prepareStreams, renewStreams } from './streams.js';
 
 export interface ForkWork {
   identity: Identity;
@@ -39,7 +41,10 @@ let reason: string | undefined | null = null;
 /** Why processes can't be forked here; `undefined` where they can. */
 export function whyNoFork(): string | undefined {
   if (reason === null) {
-    reason = native === undefined ? 'there is no native addon' : (native.whyNot() ?? findNodeQueues());
+    reason =
+      native === undefined
+        ? 'there is no native addon'
+        : (native.whyNot() ?? findNodeQueues() ?? findExceptionState());
   }
   return reason;
 }
@@ -47,19 +52,23 @@ export function whyNoFork(): string | undefined {
 /** What the program listens for is its parent's. */
 function removeListeners(): void {
   for (const event of process.eventNames()) if (!KEPT_EVENTS.has(event)) process.removeAllListeners(event);
-  process.setUncaughtExceptionCaptureCallback(null);
 }
 
-/** Leaves the asynchronous contexts that the parent stood in, by Node's own way out of them after an exception. */
-function leaveAsyncContexts(): void {
-  const node = process as unknown as { _fatalException?(error: Error): boolean };
-  process.setUncaughtExceptionCaptureCallback(() => {});
-  node._fatalException?.(new Error());
-  process.setUncaughtExceptionCaptureCallback(null);
+/** In the child. Whatever happens, it must not go on as a second parent. */
+function beginChild(from: ChildBinding, work: ChildWork): never {
+  try {
+    becomeChild(from, work);
+  } catch (error) {
+    try {
+      printFailure(work.identity.name, error);
+    } finally {
+      _exit(1);
+    }
+  }
 }
 
-/** In the child. The order matters: nothing of the parent's may run in between. */
-function beginChild(from: ChildBinding, { identity, run, inherit, report, begin }: ChildWork): never {
+/** The order matters: nothing of the parent's may run in between. */
+function becomeChild(from: ChildBinding, { identity, run, inherit, report, begin }: ChildWork): never {
   begin();
   become(identity);
   startFresh();
@@ -89,8 +98,12 @@ export function forkChild(work: ChildWork): number {
     throw new ProcessError('a process that is exiting starts no other', 'ERR_PROCESS_EXITING');
   }
   prepareReports();
-  // The contexts of AsyncLocalStorage are those of `start()`.
-  const run = AsyncResource.bind(work.run);
+  prepareStreams();
+  // The contexts of AsyncLocalStorage are those of `start()`, and so would be its domain.
+  const run = AsyncResource.bind(() => {
+    leaveDomains();
+    return work.run();
+  });
   const pid = fork();
   return pid === 0 ? beginChild(native, { ...work, run }) : pid;
 }

@@ -1,6 +1,6 @@
 /** stdin, stdout and stderr of a child. */
 import { createReadStream } from 'node:fs';
-import { useDirectStdio } from '../../threading/stdio.js';
+import { prepareDirectStdio, useDirectStdio } from '../../threading/stdio.js';
 import { native } from './native.js';
 
 interface Insides {
@@ -26,6 +26,8 @@ function made(console: Console): Insides[] {
   }
   return streams;
 }
+
+export const prepareStreams = prepareDirectStdio;
 
 /** Output is written at once, so that none of it is lost or written twice however the child ends; stdin is empty. */
 export function renewStreams(keepStdin: boolean): void {

@@ -33,6 +33,12 @@ for (const [name, { stdout, code = 0, input = '' }] of Object.entries(cases)) {
   });
 }
 
+test('domains', async (t) => {
+  const { stdout, stderr } = await runFixture('process/family.js', { args: ['domains'] });
+  t.is(stdout, 'child none\n1\n');
+  t.regex(stderr, /Error: of the child/);
+});
+
 test('output', async (t) => {
   const { stdout, stderr } = await runFixture('process/family.js', { args: ['output'] });
   const lines = Array.from({ length: 2000 }, (_, i) => `${i} ${'x'.repeat(90)}`);
