@@ -109,7 +109,7 @@ Status LockCore::Release(bool owner_only) {
         const int64_t now = NowNs();
         RecordAt(first)->offered = now;
         const uint32_t kept_for = queue_.Candidate();
-        if (kept_for == first && now - RecordAt(first)->since > kStarvingNs) next = kGated | kHasWaiters;
+        if (kept_for == first && queue_.KeepFor(first, now)) next = kGated | kHasWaiters;
       }
       if (!word_.compare_exchange_strong(word, next)) continue;
       if (first != 0) {
