@@ -167,9 +167,9 @@ uint32_t WaitQueue::Candidate() {
   return at;
 }
 
-bool WaitQueue::KeepFor(uint32_t candidate, int64_t now) {
+bool WaitQueue::KeepFor(uint32_t candidate, int64_t now, int64_t not_before) {
   WaitRecord* record = RecordAt(candidate);
-  if (now - record->since > kStarvingNs) return true;
+  if (now >= not_before && now - record->since > kStarvingNs) return true;
   return (record->flags & kAsync) != 0 && record->owner == self::PeekId();
 }
 

@@ -89,8 +89,9 @@ class WaitQueue {
   // The first one that something may be kept for.
   uint32_t Candidate();
   // Whether what becomes free is to be kept for the candidate, even from those who happen to be there: it has
-  // waited for long, or is a promise of the calling thread, whose next promise would always be there first.
-  bool KeepFor(uint32_t candidate, int64_t now);
+  // waited for long (but not before `not_before`), or is a promise of the calling thread, whose next promise
+  // would always be there first.
+  bool KeepFor(uint32_t candidate, int64_t now, int64_t not_before = 0);
   // Whether a thread, with its place in the queue or 0 without one, may take what is kept for the candidate.
   bool MayEnter(uint32_t me, uint32_t record);
   // Ends the wait of the first `limit` and takes them out; gives how many. Locks the queue by itself.
