@@ -23,7 +23,7 @@ Napi::Value Window(Napi::Env env, void* data, size_t size) {
 Napi::Value Open(const Napi::CallbackInfo& info) {
   const int fd = info[0].IsNumber() ? info[0].As<Napi::Number>().Int32Value() : -1;
   const int err = arena::Open(fd);
-  if (err != 0) return ThrowErrno(info.Env(), -err, "memfd_create");
+  if (err != 0) return ThrowErrno(info.Env(), -err, fd < 0 ? "memfd_create" : "mmap");
   if (self::Id() == 0) return ThrowCode(info.Env(), "EAGAIN", "EAGAIN: 4,094 threads use this arena already");
   return info.Env().Undefined();
 }

@@ -106,6 +106,7 @@ napi_value TryOnce(napi_env env, napi_callback_info info) {
 // over already.
 napi_value Start(napi_env env, napi_callback_info info) {
   const Args args(env, info);
+  KickFd();
   const uint32_t record = TakeRecord(kAsync | (args.Uint(1) & kCanAct));
   if (record != 0) RecordAt(record)->chain = args.Uint(2);
   if (record == 0) return Result(env, -kNoMemory);

@@ -8,6 +8,8 @@ const FALLBACK_OPTIONS_WORD = 2;
 const TRACED = 2;
 /** How often a promise's wait looks for a cycle. */
 const LOOK_MS = 50;
+/** How long the others let the first one of a cycle have its way. */
+const PATIENCE_MS = 500;
 
 /** Whether a lock was made with `detectDeadlock`, here or elsewhere. */
 export function isTraced(place: Place): boolean {
@@ -57,21 +59,21 @@ function deadlock(steps: Steps, name: string | undefined): DeadlockError {
 }
 
 /**
- * One party of a cycle is to give up, not all: the one with the highest identity at once, the others where the cycle is still
- * there at the second look.
+ * One party of a cycle is to give up, not all: the one with the highest identity at once, the others where the cycle stays,
+ * for that one may be waiting in a way that doesn't look.
  */
 function watcher(place: Place, chain: number): () => Steps | undefined {
-  let seen = false;
+  let since = 0;
   return () => {
     const steps = core.cycle(place, chain);
     if (steps === undefined) {
-      seen = false;
+      since = 0;
       return undefined;
     }
     const first = steps.every(([, , id]) => id <= (core.me[0] as number));
-    if (first || seen) return steps;
-    seen = true;
-    return undefined;
+    const now = performance.now();
+    if (since === 0) since = now;
+    return first || now - since >= PATIENCE_MS ? steps : undefined;
   };
 }
 

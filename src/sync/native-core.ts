@@ -45,14 +45,33 @@ const CHUNK = 1 << 20;
 // Blocks from here on get a buffer of their own.
 const SMALL = 32 << 10;
 
+/**
+ * Opens this process's arena: the one behind the descriptor that `PRONG_ARENA_FD` names, which is how a process that was
+ * started anew, not forked, shares the primitives of the one that started it; a new one without that variable.
+ */
+function openArena(arena: ArenaBinding): void {
+  const inherited = process.env.PRONG_ARENA_FD;
+  if (inherited === undefined) {
+    arena.open();
+    return;
+  }
+  const fd = /^\d{1,9}$/.test(inherited) ? Number(inherited) : -1;
+  const why = `PRONG_ARENA_FD=${inherited} is no arena of prong's`;
+  if (fd < 0) throw Object.assign(new TypeError(why), { code: 'ERR_INVALID_ARG_VALUE' });
+  try {
+    arena.open(fd);
+  } catch (error) {
+    throw Object.assign(error as Error, { message: `${why}: ${(error as Error).message}` });
+  }
+}
+
 /** `undefined` without the addon. Opening the arena happens here, at load. */
 export function nativeCore(): SyncCore | undefined {
   const arena = nativePart<ArenaBinding>('arena');
   const sync = nativePart<SyncBinding>('sync');
   if (arena === undefined || sync === undefined) return undefined;
 
-  const inherited = process.env.PRONG_ARENA_FD;
-  arena.open(inherited === undefined ? undefined : Number(inherited));
+  openArena(arena);
   const me = new Int32Array(arena.identity());
 
   const chunks: Int32Array[] = [];
@@ -109,7 +128,7 @@ export function nativeCore(): SyncCore | undefined {
       return arena.isBlock(ref.at, KINDS[kind], ref.serial) ? placeOf(ref.at, ref.serial) : undefined;
     },
     waitSync(place, ms, flags = 0) {
-      return sliced(place.ref.at, ms, 1, flags);
+      return woke(sliced(place.ref.at, ms, 1, flags));
     },
     enter: (place) => void sync.enter(place.ref.at),
     resume: (place, ms) => sliced(place.ref.at, ms, 0, 0),

@@ -53,10 +53,22 @@ export function asyncWaits(
     setPending(waits.size, waits.size);
   };
 
+  /** Not in a later turn of the loop, which a task that goes on acquiring would never let come. */
+  const lookSoon = () => {
+    if (soon || waits.size === 0) return;
+    soon = true;
+    queueMicrotask(() => {
+      soon = false;
+      look(false);
+    });
+  };
+
   const finish = (wait: Wait, status: number) => {
     waits.delete(wait);
     clearTimeout(wait.timer);
     if (waits.size === 0) changed();
+    // Whoever completes a barrier, or leaves a queue, may have let others of this thread go.
+    else lookSoon();
     wait.settle(status);
   };
 
@@ -113,13 +125,6 @@ export function asyncWaits(
         wait.timer.unref();
       });
     },
-    lookSoon() {
-      if (soon || waits.size === 0) return;
-      soon = true;
-      setImmediate(() => {
-        soon = false;
-        look(false);
-      });
-    },
+    lookSoon,
   };
 }

@@ -20,6 +20,20 @@ test('each thread has its own values of the same local()', async (t) => {
   t.false('name' in data);
 });
 
+test('the values of a local() die with their thread', async (t) => {
+  const data = local<{ bytes?: Uint8Array }>();
+  const fill = (size: number) => {
+    data.bytes = new Uint8Array(size).fill(1);
+    return data.bytes.length;
+  };
+  const size = 64 << 20;
+  await inThread(fill, size);
+  const before = process.memoryUsage.rss();
+  for (let n = 0; n < 8; n++) t.is(await inThread(fill, size), size);
+  t.true(process.memoryUsage.rss() - before < 4 * size);
+  t.is(data.bytes, undefined);
+});
+
 test('init runs once in each thread, on first use', async (t) => {
   const data = local<{ n: number; id?: string }>({
     init: (own) => {

@@ -98,10 +98,12 @@ int Attach(State& state, int fd) {
   struct stat info;
   if (fstat(fd, &info) < 0) return -errno;
   if (static_cast<uint64_t>(info.st_size) < kHeapAt) return -EINVAL;
+  uint64_t magic = 0;
+  if (pread(fd, &magic, sizeof magic, offsetof(Header, magic)) != sizeof magic || magic != kMagic)
+    return -EINVAL;
   // It came by being left open; it isn't left open for others.
   fcntl(fd, F_SETFD, FD_CLOEXEC);
-  if (const int err = Map(state, fd); err != 0) return err;
-  return GetHeader()->magic == kMagic ? 0 : -EINVAL;
+  return Map(state, fd);
 }
 
 int ClassOf(uint64_t total) {

@@ -109,7 +109,12 @@ Status LockCore::Release(bool owner_only) {
         const int64_t now = NowNs();
         RecordAt(first)->offered = now;
         const uint32_t kept_for = queue_.Candidate();
-        if (kept_for == first && now - RecordAt(first)->since > kStarvingNs) next = kGated | kHasWaiters;
+        // Who got it by waiting has a turn of its own, however long the others have waited meanwhile: else
+        // all but one in a row would get it once, and the last one for long.
+        if (kept_for == first && queue_.KeepFor(first, now, turn_ + kStarvingNs)) {
+          next = kGated | kHasWaiters;
+          turn_ = now;
+        }
       }
       if (!word_.compare_exchange_strong(word, next)) continue;
       if (first != 0) {

@@ -40,6 +40,7 @@ class LockCore {
   std::atomic<uint32_t> word_;
   std::atomic<uint32_t> options_;
   std::atomic<uint64_t> trace_;
+  std::atomic<int64_t> turn_;  // when it was last kept for somebody
   WaitQueue queue_;
 };
 

@@ -3,7 +3,6 @@
 namespace prong {
 
 namespace {
-constexpr int kSpins = 60;
 constexpr uint32_t kBatch = 64;
 }  // namespace
 
@@ -60,7 +59,7 @@ uint32_t SemaphoreCore::Offer(uint32_t* wake, uint32_t room) {
     if ((record->flags & kAsync) == 0) --places;
   }
   const uint32_t kept_for = queue_.Candidate();
-  const bool gate = kept_for != 0 && now - RecordAt(kept_for)->since > kStarvingNs;
+  const bool gate = kept_for != 0 && queue_.KeepFor(kept_for, now);
   while (word != kDestroyedCount) {
     const uint32_t next = gate ? word | kGated : word & ~kGated;
     if (next == word || word_.compare_exchange_weak(word, next)) break;
@@ -82,12 +81,8 @@ Status SemaphoreCore::Leave(uint32_t, uint32_t record, Status status) {
 
 Status SemaphoreCore::WaitFor(int64_t deadline, bool first) {
   if (first) {
-    for (int spin = 0; spin < kSpins; ++spin) {
-      uint32_t word = word_.load(std::memory_order_relaxed);
-      if ((word & ~kCountMask) != 0) break;
-      if (word != 0 && word_.compare_exchange_strong(word, word - 1)) return kDone;
-      CpuRelax();
-    }
+    // Without spinning, as a lock does: places are waited for for longer, and who is to bring one may need
+    // the processor.
     const Status status = Try(self::Id(), 0);
     if (status != kAgain) return status;
     if (deadline <= NowNs()) return kTimedOut;

@@ -30,12 +30,13 @@ struct Me {
 thread_local Me me{0, 0, 0, 0};
 thread_local void (*fork_hook)() = nullptr;
 
-// Abstract names live in no file system and die with the socket.
-socklen_t KickName(uint32_t slot, sockaddr_un* name) {
+// Abstract names live in no file system and die with the socket. By identity, not by slot: a thread's slot is
+// free a moment before its socket is closed.
+socklen_t KickName(uint32_t id, sockaddr_un* name) {
   std::memset(name, 0, sizeof *name);
   name->sun_family = AF_UNIX;
   const int length = snprintf(name->sun_path + 1, sizeof name->sun_path - 1, "prong-%016llx-%u",
-                              static_cast<unsigned long long>(arena::Id()), slot);
+                              static_cast<unsigned long long>(arena::Id()), id);
   return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + static_cast<size_t>(length));
 }
 
@@ -43,7 +44,7 @@ int BindKickSocket() {
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
   sockaddr_un name;
-  const socklen_t length = KickName(me.id & kSlotMask, &name);
+  const socklen_t length = KickName(me.id, &name);
   if (bind(fd, reinterpret_cast<sockaddr*>(&name), length) < 0) {
     const int err = -errno;
     close(fd);
@@ -100,7 +101,9 @@ void AfterForkInChild() {
   me.pid = getpid();
   if (me.kick_fd > 0) {
     // The parent goes on reading the old socket. The new one takes its number, which the event loop knows.
-    const int fd = BindKickSocket();
+    // Where it can have no name, nothing arrives on it, and least of all what is sent to the parent.
+    int fd = BindKickSocket();
+    if (fd < 0) fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0) {
       dup3(fd, me.kick_fd, O_CLOEXEC);
       close(fd);
@@ -157,18 +160,24 @@ bool IsAlive(uint32_t id) {
 void Kick(uint32_t id) {
   ThreadSlot* slot = &arena::Slots()[id & kSlotMask];
   // A thread that wakes its own promises looks after them itself.
-  if (id == me.id || me.id == 0 || slot->kicked.exchange(1) != 0) return;
+  if (id == me.id || me.id == 0 || slot->id != id || slot->kicked.exchange(1) != 0) return;
   // From a socket without a name: whoever sends needs none, and a forked child may go on using it.
   if (me.sender <= 0) me.sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (me.sender < 0) return;
+  if (me.sender < 0) {
+    slot->kicked.store(0);
+    return;
+  }
   sockaddr_un name;
-  const socklen_t length = KickName(id & kSlotMask, &name);
+  const socklen_t length = KickName(id, &name);
   const char byte = 1;
-  sendto(me.sender, &byte, 1, MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&name), length);
+  // What doesn't arrive must not keep later ones from being sent.
+  if (sendto(me.sender, &byte, 1, MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&name), length) < 0)
+    slot->kicked.store(0);
 }
 
 int KickFd() {
   if (me.kick_fd > 0) return me.kick_fd;
+  if (self::Id() == 0) return -EAGAIN;
   const int fd = BindKickSocket();
   if (fd >= 0) me.kick_fd = fd;
   return fd;

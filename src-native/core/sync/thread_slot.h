@@ -60,7 +60,8 @@ bool IsAlive(uint32_t id);
 // Sends a wake-up to the event loop of a thread; never blocks.
 void Kick(uint32_t id);
 
-// The socket that wake-ups arrive on, made on the first call; -errno where there is none to be had.
+// The socket that wake-ups arrive on, made on the first call; -errno where there is none to be had. Whoever
+// is to be woken has it before it enters a queue.
 int KickFd();
 
 // Takes what has arrived on it.

@@ -167,13 +167,21 @@ uint32_t WaitQueue::Candidate() {
   return at;
 }
 
+bool WaitQueue::KeepFor(uint32_t candidate, int64_t now, int64_t not_before) {
+  WaitRecord* record = RecordAt(candidate);
+  if (now >= not_before && now - record->since > kStarvingNs) return true;
+  return (record->flags & kAsync) != 0 && record->owner == self::PeekId();
+}
+
 bool WaitQueue::MayEnter(uint32_t me, uint32_t record) {
   const uint32_t first = Candidate();
   if (first == 0 || first == record) return true;
   WaitRecord* other = RecordAt(first);
-  // A thread that blocks would wait for ever for the promise that its own event loop is to settle.
-  if (other->owner == me) return true;
-  if (NowNs() - other->offered <= kOfferNs) return false;
+  // A thread that blocks would wait for ever for the promise that its own event loop is to settle. Its other
+  // promises can wait for their turn.
+  if (other->owner == me) return record == 0 || (RecordAt(record)->flags & kAsync) == 0;
+  const int64_t kept = (other->flags & kAsync) != 0 ? kOfferNs : kSleeperOfferNs;
+  if (NowNs() - other->offered <= kept) return false;
   other->flags |= kPassedOver;
   return true;
 }

@@ -15,11 +15,16 @@
 
 namespace prong {
 
-constexpr int64_t kPollNs = 20'000'000;
+#ifndef PRONG_POLL_NS  // the torture makes it long, to see that no wake-up is missing
+#define PRONG_POLL_NS 20'000'000
+#endif
+constexpr int64_t kPollNs = PRONG_POLL_NS;
 // A waiter that has waited this long is served before anyone who just comes along.
 constexpr int64_t kStarvingNs = 1'000'000;
-// And this is how long what is kept for it is kept.
-constexpr int64_t kOfferNs = 5'000'000;
+// And this is how long what is kept for it is kept: an event loop may be busy, while a thread that sleeps
+// comes as soon as there is a processor for it.
+constexpr int64_t kOfferNs = 20'000'000;
+constexpr int64_t kSleeperOfferNs = 50'000'000;
 
 enum WaitState : uint32_t { kWaiting = 0, kWoken = 1, kGranted = 2, kBroken = 3 };
 enum WaitFlags : uint32_t {
@@ -83,6 +88,10 @@ class WaitQueue {
   uint32_t Next(uint32_t number) { return Live(number); }
   // The first one that something may be kept for.
   uint32_t Candidate();
+  // Whether what becomes free is to be kept for the candidate, even from those who happen to be there: it has
+  // waited for long (but not before `not_before`), or is a promise of the calling thread, whose next promise
+  // would always be there first.
+  bool KeepFor(uint32_t candidate, int64_t now, int64_t not_before = 0);
   // Whether a thread, with its place in the queue or 0 without one, may take what is kept for the candidate.
   bool MayEnter(uint32_t me, uint32_t record);
   // Ends the wait of the first `limit` and takes them out; gives how many. Locks the queue by itself.
