@@ -2,6 +2,17 @@ import { type ExceptHook, getExcepthook, printException, setExcepthook } from '.
 
 export { ClosureError } from '../closure/index.js';
 export {
+  JoinableQueue,
+  Queue,
+  QueueClosed,
+  QueueEmpty,
+  QueueFull,
+  type QueueOptions,
+  QueueShutDown,
+  SimpleQueue,
+} from '../multiprocessing/queue/index.js';
+export {
+  Array,
   Barrier,
   BoundedSemaphore,
   BrokenBarrierError,
@@ -15,6 +26,7 @@ export {
   Semaphore,
   ThreadError,
   TimeoutError,
+  Value,
 } from '../sync/index.js';
 export { activeCount, currentThread, enumerate, getIdent, getNativeId, mainThread } from './current.js';
 export { type ExceptHook, type ExceptHookArgs, setExcepthook } from './excepthook.js';

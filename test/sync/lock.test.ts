@@ -7,6 +7,8 @@ import { thread, threads } from '../helpers/threads.js';
 
 test('there is one set of primitives', (t) => {
   t.is(threading.Lock, multiprocessing.Lock);
+  t.is(threading.Queue, multiprocessing.Queue);
+  t.is(threading.Value, multiprocessing.Value);
   t.is(threading.Lock, Lock);
 });
 
