@@ -9,6 +9,15 @@ const json = (text: string) => JSON.parse(text) as { [key: string]: unknown };
 const log = ({ directory }: Place) => readFileSync(join(directory, 'log'), 'utf8');
 const socketOf = ({ env }: Place) => join(env.XDG_RUNTIME_DIR!, 'prong', 'one.sock');
 
+/** What the daemon says of itself: it may do so a moment after the shell has its code. */
+async function firstLine(place: Place): Promise<string> {
+  for (;;) {
+    const [line, ...rest] = existsSync(join(place.directory, 'log')) ? log(place).split('\n') : [];
+    if (line !== undefined && rest.length > 0) return line;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Everything that comes back for one request. */
 function talk(path: string, request: string): Promise<string> {
   return new Promise((resolve) => {
@@ -27,7 +36,7 @@ test('daemonize() detaches; the shell has its code, and the daemon answers until
     const started = await place.run(control, ['start']);
     t.deepEqual([started.code, started.stdout, started.stderr], [0, 'started\n', '']);
     const pong = json((await place.run(control, ['ping'])).stdout);
-    const line = log(place).split('\n')[0]!;
+    const line = await firstLine(place);
     const daemon = json(line);
     t.is(pong.pid, daemon.pid);
     t.is(typeof pong.latency, 'number');
@@ -50,7 +59,7 @@ test('options: filesPreserve, umask, workingDirectory, pidfile', (t) =>
     const pidfile = join(directory, 'pid');
     const options = { umask: 0o077, workingDirectory: directory, pidfile };
     t.is((await place.run(control, ['late', JSON.stringify(options)])).code, 0);
-    const daemon = json(log(place).split('\n')[0]!);
+    const daemon = json(await firstLine(place));
     t.like(daemon, { umask: 0o077, cwd: directory });
     t.is(readFileSync(pidfile, 'utf8'), `${daemon.pid}\n`);
     await place.run(control, ['stop']);
@@ -123,6 +132,7 @@ test('a socket path that is too long is a clear error; logs are opened again on 
     t.is(long.code, 1);
     t.true(long.stderr.includes('ENAMETOOLONG'));
     await place.run(control, ['start']);
+    await firstLine(place);
     const path = join(place.directory, 'log');
     renameSync(path, `${path}.1`);
     t.is((await place.run(control, ['reload'])).code, 0);
@@ -136,7 +146,7 @@ test('a socket path that is too long is a clear error; logs are opened again on 
     const options = JSON.stringify({ uid: 65534, gid: 65534, initgroups: false });
     const { code, stderr } = await place.run(control, ['start', options]);
     t.is(code, 0, stderr);
-    t.like(json(log(place).split('\n')[0]!), { uid: 65534, groups: [65534] });
+    t.like(json(await firstLine(place)), { uid: 65534, groups: [65534] });
     await place.run(control, ['stop']);
     // Their directory is root's: it could not remove them.
     const { rmSync } = await import('node:fs');
