@@ -12,7 +12,8 @@ const sinks: Record<string, string[]> = {
 /**
  * How many lines each name wrote; throws where a number is missing or doubled, or those that are whole are out of
  * order. Two processes that write to one pipe may tear each other's longer lines: what is left when all whole lines
- * have been taken out must be the pieces of the rest, and nothing else.
+ * have been taken out must be the pieces of the rest, and nothing else. (A name none of whose lines is whole is taken
+ * to pad them like the others.)
  */
 function count(text: string, expected: Record<string, number>): Record<string, number> {
   let rest = text.replace(/ended \d+\n/, '');
@@ -41,7 +42,7 @@ function count(text: string, expected: Record<string, number>): Record<string, n
   let missing = '';
   for (const [who, total] of Object.entries(expected)) {
     for (let i = 0; i < total; i++) {
-      if (!seen[who]?.has(i)) missing += `${who} ${i}${padding[who] ?? ''}`;
+      if (!seen[who]?.has(i)) missing += `${who} ${i}${padding[who] ?? Object.values(padding)[0] ?? ''}`;
     }
   }
   if (sorted(rest) !== sorted(missing)) {
