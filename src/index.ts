@@ -1,7 +1,7 @@
 export * as daemon from './daemon/index.js';
 export { daemonize } from './daemon/index.js';
 export * as multiprocessing from './multiprocessing/index.js';
-export { Pipe, Process, SharedMemory } from './multiprocessing/index.js';
+export { Pipe, Pool, Process, SharedMemory, ThreadPool } from './multiprocessing/index.js';
 export { JoinableQueue, Queue, SimpleQueue } from './multiprocessing/queue/index.js';
 export * as posix from './posix/index.js';
 export { fork, waitpid } from './posix/index.js';

@@ -55,6 +55,24 @@ export {
   type ValueProxy,
 } from './manager/index.js';
 export {
+  type ApplyOptions,
+  AsyncResult,
+  type CallbackOptions,
+  type ChunkOptions,
+  ImapIterator,
+  type ImapOptions,
+  type MapCallOptions,
+  Pool,
+  PoolError,
+  type PoolOptions,
+  type PoolStats,
+  type TaskOptions,
+  type TaskTrace,
+  ThreadPool,
+  WorkerDiedError,
+  type WorkerTrace,
+} from './pool/index.js';
+export {
   activeChildren,
   type Context,
   cpuCount,

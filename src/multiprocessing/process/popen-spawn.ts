@@ -15,7 +15,7 @@ export function writeParcel(from: ChildBinding, bytes: Uint8Array): number {
 }
 
 /** Throws `ClosureError`, and what the system says where it can't start one more process. */
-export function startSpawn(packing: Packing): Popen {
+export function startSpawn(packing: Packing, inherit: readonly number[] = []): Popen {
   const bytes = serializeParcel(packing);
   if (native === undefined || watching === undefined) {
     return (require('../../fallback/process.js') as typeof Fallback).startSpawn(bytes);
@@ -26,7 +26,7 @@ export function startSpawn(packing: Packing): Popen {
     const { pid, pidfd } = startNode(
       entryFile('spawned'),
       [String(parcel), String(report)],
-      [parcel, report],
+      [parcel, report, ...inherit],
     );
     return new OwnChild(pid, report, pidfd);
   } catch (error) {

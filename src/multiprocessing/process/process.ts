@@ -27,7 +27,10 @@ export interface ProcessOptions {
   daemon?: boolean;
   /** `getStartMethod()` unless given. */
   startMethod?: StartMethod;
-  /** Under `fork`: servers and sockets (or their descriptors) that stay alive in the child. */
+  /**
+   * Under `fork`: servers and sockets (or their descriptors) that stay alive in the child. Under `spawn`: descriptors that the child gets,
+   * under the same numbers.
+   */
   inherit?: readonly unknown[];
 }
 
@@ -131,33 +134,7 @@ export class Process {
    * where under `spawn` something can't travel, and what `fork()` throws.
    */
   async start(): Promise<void> {
-    const own = open(this);
-    if (own.popen !== undefined || own.self)
-      throw new ProcessError('cannot start a process twice', 'ERR_PROCESS_STARTED');
-    if (own.maker !== process.pid) {
-      throw new ProcessError(
-        'can only start a process object created by current process',
-        'ERR_PROCESS_FOREIGN',
-      );
-    }
-    if (identity().daemon) {
-      throw new ProcessError('daemonic processes are not allowed to have children', 'ERR_PROCESS_DAEMONIC');
-    }
-    for (const child of children) child[state].popen?.poll();
-    watchOwnEnd();
-    const me: Identity = {
-      path: own.path,
-      name: own.name,
-      daemon: own.daemon,
-      parentPid: process.pid,
-      parentName: identity().name,
-    };
-    const popen = startProcess(this, me, own, Process);
-    own.popen = popen;
-    children.add(this);
-    popen.onEnd(() => void children.delete(this));
-    popen.hold(holds(own));
-    await popen.started;
+    await launch(this).started;
   }
 
   /** What the process does. A subclass may say it here instead of in `target`. */
@@ -354,6 +331,37 @@ function started(process: Process, what: string): Popen {
     throw new ProcessError(`can only ${what} a started process`, 'ERR_PROCESS_NOT_STARTED');
   }
   return own.popen;
+}
+
+/** @internal As `start()`, at once: throws what that rejects with. */
+export function launch(process: Process): Popen {
+  const own = open(process);
+  if (own.popen !== undefined || own.self)
+    throw new ProcessError('cannot start a process twice', 'ERR_PROCESS_STARTED');
+  if (own.maker !== globalThis.process.pid) {
+    throw new ProcessError(
+      'can only start a process object created by current process',
+      'ERR_PROCESS_FOREIGN',
+    );
+  }
+  if (identity().daemon) {
+    throw new ProcessError('daemonic processes are not allowed to have children', 'ERR_PROCESS_DAEMONIC');
+  }
+  for (const child of children) child[state].popen?.poll();
+  watchOwnEnd();
+  const me: Identity = {
+    path: own.path,
+    name: own.name,
+    daemon: own.daemon,
+    parentPid: globalThis.process.pid,
+    parentName: identity().name,
+  };
+  const popen = startProcess(process, me, own, Process);
+  own.popen = popen;
+  children.add(process);
+  popen.onEnd(() => void children.delete(process));
+  popen.hold(holds(own));
+  return popen;
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -41,5 +41,5 @@ export function startProcess(
   };
   const packing = makeParcel(work, identity, authkey, method);
   if (method === 'thread') return startThread(packing);
-  return method === 'spawn' ? startSpawn(packing) : startForkserver(packing);
+  return method === 'spawn' ? startSpawn(packing, inherit) : startForkserver(packing);
 }

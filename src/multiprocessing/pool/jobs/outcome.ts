@@ -1,0 +1,68 @@
+/** Something that settles once: cheaper than a promise, which it makes only when it is asked for one. */
+export class Outcome<T> {
+  #state: 'pending' | 'done' | 'failed' = 'pending';
+  #value: unknown;
+  #promise: Promise<T> | undefined;
+  #resolve: ((value: T) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #listeners: (() => void)[] | undefined;
+
+  get state(): 'pending' | 'done' | 'failed' {
+    return this.#state;
+  }
+
+  /** What came of it; throws the error. Only once it has settled. */
+  get value(): T {
+    if (this.#state === 'failed') throw this.#value;
+    return this.#value as T;
+  }
+
+  get error(): unknown {
+    return this.#state === 'failed' ? this.#value : undefined;
+  }
+
+  get promise(): Promise<T> {
+    if (this.#promise === undefined) {
+      if (this.#state === 'done') this.#promise = Promise.resolve(this.#value as T);
+      else if (this.#state === 'failed') this.#promise = Promise.reject(this.#value);
+      else {
+        this.#promise = new Promise((resolve, reject) => {
+          this.#resolve = resolve;
+          this.#reject = reject;
+        });
+      }
+    }
+    return this.#promise;
+  }
+
+  resolve(value: T): void {
+    if (this.#state !== 'pending') return;
+    this.#state = 'done';
+    this.#value = value;
+    this.#resolve?.(value);
+    this.#tell();
+  }
+
+  reject(error: unknown): void {
+    if (this.#state !== 'pending') return;
+    this.#state = 'failed';
+    this.#value = error;
+    this.#reject?.(error);
+    this.#tell();
+  }
+
+  /** Calls when it has settled; at once if it has. */
+  onSettled(listener: () => void): void {
+    if (this.#state !== 'pending') listener();
+    else {
+      this.#listeners ??= [];
+      this.#listeners.push(listener);
+    }
+  }
+
+  #tell(): void {
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    for (const listener of listeners ?? []) listener();
+  }
+}
