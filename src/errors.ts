@@ -2,6 +2,7 @@
 
 /** An error with a stable `code`. */
 export class ProngError extends Error {
+  /** Says which error it is, and stays the same from version to version. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -9,6 +10,7 @@ export class ProngError extends Error {
     this.code = code;
   }
 
+  /** The name of its class. */
   override get name(): string {
     return this.constructor.name;
   }

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { checkFunction, invalidType, invalidValue } from '../util/check.js';
 
+/** What to call around a fork. */
 export interface AtForkHooks {
   /** In the parent, before anything is copied. */
   before?: (() => void) | undefined;

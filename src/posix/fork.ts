@@ -22,6 +22,7 @@ export interface ForkCapability {
   reason?: string;
 }
 
+/** How to fork. */
 export interface ForkOptions {
   /**
    * What becomes of live `Worker`s. By default `fork()` refuses to run beside one (`ERR_LIVE_WORKER`). With

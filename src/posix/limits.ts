@@ -3,21 +3,37 @@ import { checkInteger, invalidType, invalidValue, outOfRange } from '../util/che
 import { resources } from './resources.js';
 
 // Linux's numbers, the same on all processors that Node runs on but MIPS.
+/** Seconds of processor time. */
 export const RLIMIT_CPU = 0;
+/** The longest file it may write, in bytes. */
 export const RLIMIT_FSIZE = 1;
+/** Its data, in bytes. */
 export const RLIMIT_DATA = 2;
+/** The main thread's stack, in bytes. */
 export const RLIMIT_STACK = 3;
+/** The longest core file, in bytes; 0 for none. */
 export const RLIMIT_CORE = 4;
+/** No effect on Linux. */
 export const RLIMIT_RSS = 5;
+/** Processes and threads of its user. */
 export const RLIMIT_NPROC = 6;
+/** Descriptors: one above the highest. */
 export const RLIMIT_NOFILE = 7;
+/** Memory locked in RAM, in bytes. */
 export const RLIMIT_MEMLOCK = 8;
+/** Its address space, in bytes. */
 export const RLIMIT_AS = 9;
+/** No effect since Linux 2.4. */
 export const RLIMIT_LOCKS = 10;
+/** Signals queued for its user. */
 export const RLIMIT_SIGPENDING = 11;
+/** POSIX message queues of its user, in bytes. */
 export const RLIMIT_MSGQUEUE = 12;
+/** How high it may raise its priority: 20 minus this is the lowest nice value. */
 export const RLIMIT_NICE = 13;
+/** The highest real-time priority. */
 export const RLIMIT_RTPRIO = 14;
+/** Microseconds that a real-time thread may compute without a blocking call. */
 export const RLIMIT_RTTIME = 15;
 /** No limit. */
 export const RLIM_INFINITY: number = Number.POSITIVE_INFINITY;

@@ -18,6 +18,7 @@ interface MutexBinding {
   failure(errno: number, call: string): Error;
 }
 
+/** What kind of mutex. */
 export interface MutexOptions {
   /**
    * What happens when a thread locks it once more. `normal` (the default): it waits for ever; `errorcheck`: `EDEADLK`;
@@ -32,6 +33,7 @@ export interface MutexOptions {
   protocol?: 'none' | 'inherit';
 }
 
+/** How long to wait for it. */
 export interface LockOptions {
   /** Milliseconds; 0 tries once. Default: for ever. */
   timeout?: number | undefined;
@@ -193,6 +195,7 @@ export class Mutex {
     check((native as MutexBinding).destroy(this.at, this.serial), 'pthread_mutex_destroy');
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return 'Mutex {}';
   }

@@ -67,6 +67,7 @@ export class ThreadLocal<T = unknown> {
     return values().delete(this.key);
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `ThreadLocal { ${inspect(this.get())} }`;
   }

@@ -100,11 +100,15 @@ function take(from: WaitBinding, pid: number, options: number): WaitResult | nul
  *
  * The promises of the parent stay pending for ever in the child of a `fork()`, and keep nothing alive there.
  *
- * @param options a bit set: `WNOHANG` (give `null` where there is nothing to report), `WUNTRACED`, `WCONTINUED`
  * @throws `ECHILD` where there is no such child, or somebody else has taken its status
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/functions/waitpid.html
  */
 export function waitpid(pid: number): Promise<WaitResult>;
+/**
+ * The same, with options.
+ *
+ * @param options a bit set: `WNOHANG` (give `null` where there is nothing to report), `WUNTRACED`, `WCONTINUED`
+ */
 export function waitpid(pid: number, options: number | undefined): Promise<WaitResult | null>;
 export async function waitpid(pid: number, options = 0): Promise<WaitResult | null> {
   const from = binding(pid, options, 'waitpid()');

@@ -7,6 +7,7 @@ import type { LinesOptions } from './lines.js';
 export interface OutputStream extends Readable {
   /** The lines as they come, without their endings, as strings (`encoding: 'buffer'`: as Buffers). Reads no faster than the loop. */
   lines(options: LinesOptions & { encoding: 'buffer' }): AsyncGenerator<Buffer>;
+  /** The lines as strings. */
   lines(options?: LinesOptions): AsyncGenerator<string>;
 }
 

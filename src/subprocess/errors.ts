@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { ProngError } from '../errors.js';
 
+/** What was collected: bytes, or text in text mode; `null` where nothing was. */
 export type Output = Buffer | string | null;
 
 const SHOWN = 2000;

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
+/** How lines are given. */
 export interface LinesOptions {
   /** Of the yielded strings; 'buffer' yields Buffers. The stream's own by default, or UTF-8. */
   encoding?: BufferEncoding | 'buffer';

@@ -28,6 +28,10 @@ const isPipe = ({ mode, pump }: ResolvedStdio) => mode === PIPE && pump === unde
 /** What `communicate` gives: `null` for what is no pipe; strings in text mode. */
 export type Communicated = [stdout: Output, stderr: Output];
 
+/**
+ * A program that runs: Python's `subprocess.Popen`. It is started by the constructor, which throws what the system says (`ENOENT`, `EACCES`, …)
+ * where it can't be.
+ */
 export class Popen {
   readonly #launch: Launch;
   readonly #child: Child;

@@ -5,6 +5,7 @@ import { run } from './run.js';
 import { runSync } from './run-sync.js';
 import type { RunOptions } from './types.js';
 
+/** How to read what the shell printed. */
 export interface ShellOutputOptions {
   encoding?: BufferEncoding;
   errors?: 'strict' | 'replace';

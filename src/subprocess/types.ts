@@ -12,11 +12,13 @@ export interface HasFd {
 /** `PIPE`, `DEVNULL`, `STDOUT` (for `stderr`), a descriptor, something that has one, a Node stream, `null` to inherit. */
 export type StdioOption = number | null | undefined | HasFd | Readable | Writable;
 
+/** A piece of input. */
 export type Chunk = string | ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView;
 
 /** What can be written to a program: a string, bytes, a stream, an iterable of them, sync or async. */
 export type Input = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>;
 
+/** How a program is started. */
 export interface PopenOptions {
   stdin?: StdioOption;
   stdout?: StdioOption;
@@ -68,13 +70,16 @@ export interface PopenOptions {
   maxBuffer?: number;
 }
 
+/** How long to wait. */
 export interface WaitOptions {
   /** Milliseconds; for ever if not given. */
   timeout?: number;
 }
 
+/** How a program is started, and how long it may take. */
 export interface CallOptions extends PopenOptions, WaitOptions {}
 
+/** How a program is started, how long it may take, and what becomes of its output and exit code. */
 export interface RunOptions extends CallOptions {
   /** Collect `stdout` and `stderr`. */
   captureOutput?: boolean;
@@ -82,4 +87,5 @@ export interface RunOptions extends CallOptions {
   check?: boolean;
 }
 
+/** As for `run`; output is collected and the exit code checked anyway. */
 export type CheckOutputOptions = Omit<RunOptions, 'stdout' | 'captureOutput' | 'check'>;

@@ -99,6 +99,7 @@ export class RawArray<T extends Scalar = number> extends SharedObject implements
     return [...this].slice(start, end);
   }
 
+  /** The elements, each read when it is asked for. */
   *[Symbol.iterator](): IterableIterator<Widen<T>> {
     for (let index = 0; index < this.length; index++) yield this.#type.get(this.#view, index) as Widen<T>;
   }

@@ -63,6 +63,7 @@ export class Barrier extends SharedObject {
     return core.barrierWaiting(this.#place);
   }
 
+  /** Whether it is broken: by `abort()`, a wait that ran out of time, or an action that threw. `reset()` mends it. */
   get broken(): boolean {
     return core.barrierBroken(this.#place);
   }

@@ -31,22 +31,27 @@ export class Condition extends Acquirable {
     this.lock = its;
   }
 
+  /** Acquires the condition's lock, as its own `acquire` does. */
   acquire(options?: TimeoutOptions): Promise<boolean> {
     return this.lock.acquire(options);
   }
 
+  /** As `acquire`, blocking this thread. */
   acquireSync(options?: TimeoutOptions): boolean {
     return this.lock.acquireSync(options);
   }
 
+  /** Acquires the condition's lock if it is free. */
   tryAcquire(): boolean {
     return this.lock.tryAcquire();
   }
 
+  /** Releases the condition's lock. */
   release(): void {
     this.lock.release();
   }
 
+  /** Whether somebody holds the condition's lock. */
   locked(): boolean {
     return this.lock.locked();
   }

@@ -28,6 +28,7 @@ export class Event extends SharedObject {
     this.#settle(core.eventClear(this.#place));
   }
 
+  /** Whether it is set. */
   isSet(): boolean {
     return (Atomics.load(this.#words, this.#index) & 1) !== 0;
   }

@@ -59,6 +59,7 @@ export abstract class SharedObject {
     }
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `${this.constructor.name} { ${this.describe()} }`;
   }

@@ -68,10 +68,12 @@ export class RawValue<T extends Scalar = number> extends SharedObject {
     if (adopted === undefined && start !== undefined) element.set(this.#view, 0, start);
   }
 
+  /** The value now: a number, `bigint` or boolean, by its type. */
   get value(): Widen<T> {
     return this.#type.get(this.#view, 0) as Widen<T>;
   }
 
+  /** Throws `TypeError` or `RangeError` for what the type can't hold. `value++` is two steps: see `add`. */
   set value(value: Widen<T>) {
     this.#type.set(this.#view, 0, this.#type.check(value));
   }

@@ -15,6 +15,7 @@ export interface ExceptHookArgs {
   thread: Thread | undefined;
 }
 
+/** Is told of what a thread threw. */
 export type ExceptHook = (args: ExceptHookArgs) => void;
 
 /** What a thrown value looks like on stderr. */

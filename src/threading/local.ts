@@ -5,6 +5,7 @@ import { handleKind, registerHandleType } from '../sync/handle.js';
 import { checkFunction, invalidType } from '../util/check.js';
 import { makeStorage, type Storage, storageFor } from './local-storage.js';
 
+/** How the data of a thread comes to be. */
 export interface LocalOptions<T extends object> {
   /** Called once in each thread, on first use: sets properties of what it is given, or returns an object that has them. */
   init?: (data: T) => unknown;

@@ -7,6 +7,7 @@ import { Run, type RunOptions } from './run.js';
 import { cut, ENDING, FREE, newId, newNumber, Slot } from './table.js';
 import { joinSlot, joinSlotSync } from './watch.js';
 
+/** What a thread is made of; all of it is optional. */
 export interface ThreadOptions {
   /** Any function, a closure included: what it uses from outside travels with it. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the target takes
@@ -161,6 +162,7 @@ export class Thread {
     return own.name;
   }
 
+  /** A name for people; it need not be unique. */
   set name(value: string) {
     checkString('name', value);
     const own = this[state];
@@ -186,6 +188,7 @@ export class Thread {
     return this[state].daemon;
   }
 
+  /** Before `start()` only. */
   set daemon(value: boolean) {
     checkBoolean('daemon', value);
     if (this[state].started) {

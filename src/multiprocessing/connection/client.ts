@@ -18,6 +18,7 @@ import { timeoutOf, type WaitOptions } from './options.js';
 import { timedOut } from './queues.js';
 import { Watch, WRITE } from './watch.js';
 
+/** How to connect. */
 export interface ClientOptions extends WaitOptions {
   /** Told by the address where it isn't given. */
   family?: Family | undefined;

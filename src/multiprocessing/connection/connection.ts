@@ -18,6 +18,7 @@ import {
 } from './options.js';
 import { decode, encode } from './values.js';
 
+/** What a descriptor is good for. */
 export interface ConnectionOptions {
   /** Whether it receives; `true` by default. */
   readable?: boolean | undefined;
@@ -76,10 +77,12 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.#link.fd < 0;
   }
 
+  /** Whether it can receive. */
   get readable(): boolean {
     return this.#readable;
   }
 
+  /** Whether it can send. */
   get writable(): boolean {
     return this.#writable;
   }
@@ -103,6 +106,7 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.#link.transmit(bytes, fds, ms, true);
   }
 
+  /** As `send`, blocking this thread. */
   sendSync(value: unknown, options?: WaitOptions): void {
     const ms = timeoutOf(options);
     this.#checkWritable();
@@ -121,6 +125,7 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.#link.transmit(part, undefined, ms, false);
   }
 
+  /** As `sendBytes`, blocking this thread. */
   sendBytesSync(bytes: string | ArrayBuffer | NodeJS.ArrayBufferView, options?: SendBytesOptions): void {
     const part = bytesOf(bytes, options);
     const ms = timeoutOf(options);
@@ -134,6 +139,7 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.#link.receive(this.#decode, maxlengthOf(undefined, ''), timeoutOf(options));
   }
 
+  /** As `recv`, blocking this thread. */
   recvSync(options?: WaitOptions): unknown {
     this.#checkReadable();
     return this.#link.receiveSync(this.#decode, maxlengthOf(undefined, ''), timeoutOf(options));
@@ -148,7 +154,9 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.#link.receive(toBuffer, limit, ms) as Promise<Buffer>;
   }
 
+  /** As `recvBytes`, blocking this thread. */
   recvBytesSync(maxlength: number, options?: WaitOptions): Buffer;
+  /** As `recvBytes`, blocking this thread. */
   recvBytesSync(options?: RecvBytesOptions): Buffer;
   recvBytesSync(first?: number | RecvBytesOptions, options?: WaitOptions): Buffer {
     const [limit, ms] = this.#recvArguments(first, options);
@@ -166,6 +174,7 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.#link.poll(ms);
   }
 
+  /** As `poll`, blocking this thread. */
   pollSync(options?: WaitOptions | number): boolean {
     const ms = pollTimeoutOf(options);
     this.#checkReadable();
@@ -186,14 +195,17 @@ export class Connection implements Disposable, AsyncDisposable {
     }
   }
 
+  /** As `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 
+  /** @internal */
   [inspect.custom](): string {
     const ways = [this.#readable && 'readable', this.#writable && 'writable'].filter(Boolean);
     return `Connection { ${this.#link.fd < 0 ? 'closed' : ['fd', this.#link.fd, ...ways].join(' ')} }`;

@@ -17,6 +17,7 @@ import { timeoutOf, type WaitOptions } from './options.js';
 import { timedOut, Wait } from './queues.js';
 import { READ, Watch } from './watch.js';
 
+/** How to listen. */
 export interface ListenerOptions {
   /** Told by the address; without either it is AF_UNIX. */
   family?: Family | undefined;
@@ -114,6 +115,7 @@ export class Listener implements Disposable, AsyncDisposable {
     return this.#lastAccepted;
   }
 
+  /** Whether `close()` has been called. */
   get closed(): boolean {
     return this.#fd < 0;
   }
@@ -168,10 +170,12 @@ export class Listener implements Disposable, AsyncDisposable {
     this.#removeFile();
   }
 
+  /** As `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

@@ -2,6 +2,7 @@ import { checkBoolean, invalidType } from '../../util/check.js';
 import { Connection } from './connection.js';
 import { native } from './native.js';
 
+/** One way, or both. */
 export interface PipeOptions {
   /** Both ends send and receive (the default); `false`: the first only receives, the second only sends. */
   duplex?: boolean | undefined;

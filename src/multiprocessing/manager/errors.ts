@@ -20,6 +20,7 @@ export class RemoteError extends ProngError {
     if (error?.stack !== undefined) this.stack = `${this.stack}\n\nIn the manager's process: ${error.stack}`;
   }
 
+  /** The name of the class that the error had where it was thrown. */
   override get name(): string {
     return this.#name;
   }

@@ -35,6 +35,7 @@ import {
   standardTypes,
 } from './types.js';
 
+/** Where a manager listens, and its key. */
 export interface ManagerOptions {
   /** Where the manager listens: a path, or `[host, port]`; a fresh path unless given. */
   address?: Address | undefined;

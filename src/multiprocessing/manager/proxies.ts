@@ -30,23 +30,36 @@ interface Held {
   with<T>(fn: () => T, options?: TimeLimit): Promise<Awaited<T>>;
 }
 
+/** A `Map` that lives in the manager. `for await` gives its keys. */
 export type DictProxy<K = unknown, V = unknown> = ManagedProxy &
   Proxied<ManagedDict<K, V>> & { [Symbol.asyncIterator](): AsyncGenerator<K, void, void> };
+/** A list that lives in the manager. `for await` gives its items. */
 export type ListProxy<T = unknown> = ManagedProxy &
   Proxied<ManagedList<T>> & { [Symbol.asyncIterator](): AsyncGenerator<T, void, void> };
+/** An object with whatever properties; reading one gives a promise. */
 export type NamespaceProxy<T extends object = Record<string, unknown>> = ManagedProxy &
   Proxied<ManagedNamespace> & { [K in keyof T]: Promise<T[K]> };
+/** One value that lives in the manager. */
 export type ValueProxy<T = unknown> = ManagedProxy &
   Proxied<ManagedValue<T>> & { readonly value: Promise<T> };
+/** Numbers of one type that live in the manager. */
 export type ArrayProxy<T extends Scalar = number> = ManagedProxy &
   Proxied<ManagedArray<T>> & { [Symbol.asyncIterator](): AsyncGenerator<T, void, void> };
+/** A lock that lives in the manager, for processes that share no memory. */
 export type LockProxy = ManagedProxy & Proxied<ManagedLock> & Held;
+/** An `RLock` that lives in the manager. */
 export type RLockProxy = ManagedProxy & Proxied<ManagedRLock> & Held;
+/** A semaphore that lives in the manager. */
 export type SemaphoreProxy = ManagedProxy & Proxied<ManagedSemaphore> & Held;
+/** A condition that lives in the manager, with a plain lock. */
 export type ConditionProxy = ManagedProxy & Proxied<ManagedCondition> & Held;
+/** An event that lives in the manager. */
 export type EventProxy = ManagedProxy & Proxied<ManagedEvent>;
+/** A barrier that lives in the manager. */
 export type BarrierProxy = ManagedProxy & Proxied<ManagedBarrier>;
+/** A queue that lives in the manager. */
 export type QueueProxy<T = unknown> = ManagedProxy & Proxied<ManagedQueue<T>>;
+/** A joinable queue that lives in the manager. */
 export type JoinableQueueProxy<T = unknown> = ManagedProxy & Proxied<ManagedJoinableQueue<T>>;
 
 class AcquirableProxy extends ManagedProxy {

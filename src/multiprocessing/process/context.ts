@@ -51,6 +51,7 @@ export function setStartMethod(method: StartMethod, options: { force?: boolean }
 /** The same module with a start method of its own. */
 export interface Context {
   readonly Process: typeof Process;
+  /** The start method of its processes. */
   getStartMethod(): StartMethod;
 }
 

@@ -44,10 +44,12 @@ export class ParentProcess {
     this.pid = pid;
   }
 
+  /** Its pid. */
   get ident(): number {
     return this.pid;
   }
 
+  /** Whether it lives. */
   isAlive(): boolean {
     if (getppid() === this.pid) return true;
     // A fork server's children are not ours by birth.

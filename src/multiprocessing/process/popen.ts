@@ -23,4 +23,5 @@ export interface Popen {
   close(): void;
 }
 
+/** How a process is started: docs/processes.md says what each does. */
 export type StartMethod = 'fork' | 'forkserver' | 'spawn' | 'thread';

@@ -14,6 +14,7 @@ import { children, type Identity, identity, nextNumber, ownAuthkey, setOwnAuthke
 import type { Popen, StartMethod } from './popen.js';
 import { startProcess } from './start.js';
 
+/** What a process is made of; all of it is optional. */
 export interface ProcessOptions {
   /** Any function, sync or async, a closure included. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the target takes
@@ -214,6 +215,7 @@ export class Process {
     own.closed = true;
   }
 
+  /** As `close()`: throws `ERR_PROCESS_ALIVE` while the process runs. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -242,6 +244,7 @@ export class Process {
     return this[state].name;
   }
 
+  /** A name for people; it need not be unique. */
   set name(value: string) {
     checkString('name', value);
     this[state].name = value;
@@ -252,6 +255,7 @@ export class Process {
     return this[state].daemon;
   }
 
+  /** Before `start()` only. */
   set daemon(value: boolean) {
     checkBoolean('daemon', value);
     const own = this[state];
@@ -296,6 +300,7 @@ export class Process {
     return own.authkey ?? ownAuthkey();
   }
 
+  /** Bytes; in the current process they are its own key from now on. */
   set authkey(value: Uint8Array) {
     if (!(value instanceof Uint8Array))
       throw invalidType('authkey', 'an instance of Buffer or Uint8Array', value);

@@ -6,6 +6,7 @@ import type { Ending } from '../../sync/waits.js';
 import { checkBoolean, checkInteger, checkTimeout, invalidType } from '../../util/check.js';
 import { engines, Outcome, type QueueEngine, Side } from './engine.js';
 
+/** How large a queue may get. */
 export interface QueueOptions {
   /** How many values the queue holds at most; 0 (default) or less: any number. */
   maxsize?: number | undefined;

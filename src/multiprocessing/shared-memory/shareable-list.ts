@@ -118,6 +118,7 @@ export class ShareableList implements Iterable<ShareableItem>, Disposable {
     this.name = memory.name;
   }
 
+  /** How many items it has; fixed when it was made. */
   get length(): number {
     return this.#layout.length;
   }
@@ -170,6 +171,7 @@ export class ShareableList implements Iterable<ShareableItem>, Disposable {
     });
   }
 
+  /** The items, each read when it is asked for. */
   *[Symbol.iterator](): IterableIterator<ShareableItem> {
     for (let i = 0; i < this.length; i++) yield this.at(i) as ShareableItem;
   }
@@ -179,6 +181,7 @@ export class ShareableList implements Iterable<ShareableItem>, Disposable {
     this.shm.close();
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `ShareableList(${inspect(this.shm.closed ? 'closed' : [...this])}, { name: ${inspect(this.name)} })`;
   }

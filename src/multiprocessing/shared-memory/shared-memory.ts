@@ -5,6 +5,7 @@ import '../../sync/dispose.js';
 import { checkBoolean, checkInteger, checkString, invalidType, invalidValue } from '../../util/check.js';
 import { type Mapping, native } from './native.js';
 
+/** Which segment, and whether to make it. */
 export interface SharedMemoryOptions {
   /** The name under which others find it, with or without the slash before it; made up where a new one has none. */
   name?: string | undefined;
@@ -101,6 +102,7 @@ export class SharedMemory implements Disposable, AsyncDisposable {
     return this.#buf;
   }
 
+  /** Whether `close()` has been called. */
   get closed(): boolean {
     return this.#buf.length === 0;
   }
@@ -134,10 +136,12 @@ export class SharedMemory implements Disposable, AsyncDisposable {
     this.close();
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `SharedMemory { name: ${inspect(this.name)}, size: ${this.size} }`;
   }
