@@ -10,24 +10,26 @@ const newer = (version, than) => {
   return major > thanMajor || (major === thanMajor && minor > thanMinor);
 };
 
-/** What the binary asks of the system: the highest glibc version, and what is above the floor. */
+// readelf reads every processor's files, unlike objdump.
+const readelf = (option, file) => execFileSync('readelf', ['-W', option, file], { encoding: 'utf8' });
+
+/** What the binary asks of the system: its processor, the highest glibc version, and what is above the floor. */
 export function inspectBinary(file) {
-  const symbols = execFileSync('objdump', ['-T', file], { encoding: 'utf8' });
-  const needed = [
-    ...execFileSync('objdump', ['-p', file], { encoding: 'utf8' }).matchAll(/NEEDED +(\S+)/g),
-  ].map((match) => match[1]);
+  const needed = [...readelf('--dynamic', file).matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]);
+  const machine = /Machine: +(.+)/.exec(readelf('--file-header', file))?.[1];
   let highest = '0.0';
   const problems = [];
-  for (const [, kind, version, name] of symbols.matchAll(
-    /\*UND\*.*\((GLIBC|GLIBCXX|CXXABI)_([\d.]+)\) (\S+)/g,
+  for (const [, name, kind, version] of readelf('--dyn-syms', file).matchAll(
+    / UND (\S+)@(GLIBC|GLIBCXX|CXXABI)_([\d.]+)/g,
   )) {
     if (kind !== 'GLIBC') problems.push(`${name} comes from libstdc++, which should be linked in`);
     else if (newer(version, glibcFloor)) problems.push(`${name} needs glibc ${version}`);
     if (kind === 'GLIBC' && newer(version, highest)) highest = version;
   }
+  if (highest === '0.0') problems.push('it asks nothing of glibc: readelf has not been understood');
   for (const library of needed.filter((name) => /stdc\+\+|libgcc/.test(name)))
     problems.push(`it needs ${library}`);
-  return { highest, needed, problems };
+  return { machine, highest, needed, problems };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { nativePart, nativeReason } from '../binding.js';
 import { forkCapability } from './fork.js';
 
@@ -21,11 +22,7 @@ export interface Capabilities {
 
 const hasNative = () => nativePart('mutex') !== undefined;
 
-/**
- * What works here and, where something does not, why. Found out when it is looked at: `fork` takes a moment the first
- * time.
- */
-export const capabilities: Capabilities = Object.freeze({
+const found = {
   get native() {
     return hasNative();
   },
@@ -47,4 +44,13 @@ export const capabilities: Capabilities = Object.freeze({
   get reason() {
     return nativeReason ?? forkCapability().reason;
   },
-} as Capabilities);
+} as Capabilities;
+
+// `console.log` shows what is found, not that there are getters.
+Object.defineProperty(found, inspect.custom, { value: () => ({ ...found }) });
+
+/**
+ * What works here and, where something does not, why. Found out when it is looked at: `fork` takes a moment the first
+ * time.
+ */
+export const capabilities: Capabilities = Object.freeze(found);

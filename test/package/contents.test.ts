@@ -22,6 +22,9 @@ const allowed = [
   /^(package\.json|README(\.\w+)?\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|binding\.gyp|CMakeLists\.txt)$/,
   /^dist\/[\w/.-]+\.(js|js\.map|d\.ts)$/,
   /^dist\/package\.json$/,
+  // The README's links.
+  /^docs\/[\w-]+\.md$/,
+  /^docs\/images\/[\w-]+\.svg$/,
   /^src-native\/[\w/.-]+\.(cc|h|S)$/,
   /^scripts\/(install|sources)\.cjs$/,
   /^prebuilds\/\w+-\w+\/(prong\.\w+\.node|provenance\.json)$/,
