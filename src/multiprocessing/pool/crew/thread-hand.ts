@@ -104,7 +104,10 @@ export class ThreadHand implements Hand {
     const state = Atomics.load(this.#words, Word.ended);
     if (this.#killed) this.#ended(0);
     else if (state !== 0) this.#ended(state - 1);
-    else if (isThreadThere(Atomics.load(this.#words, Word.nativeId)) === false) this.#ended(1);
+    else {
+      const nativeId = Atomics.load(this.#words, Word.nativeId);
+      if (nativeId !== 0 && isThreadThere(nativeId) === false) this.#ended(1);
+    }
   }
 
   kill(): void {
