@@ -33,3 +33,8 @@ export async function importPeer<T = Record<string, unknown>>(name: string): Pro
   const module = await import(pathToFileURL(resolved).href);
   return module as T;
 }
+
+/** As `importPeer`, at once, of a peer that is installed and CommonJS: for files that a pool loads in its workers. */
+export function requirePeer<T>(name: string): T {
+  return createRequire(manifest)(name) as T;
+}

@@ -29,8 +29,11 @@ export interface WorkerTrace {
 const tasks = channel('prong:pool:task');
 const workers = channel('prong:pool:worker');
 
-export function traceTask(make: () => TaskTrace): void {
-  if (tasks.hasSubscribers) tasks.publish(make());
+/** Whether somebody listens: asked for first where there may be ten thousand tasks. */
+export const tracingTasks = (): boolean => tasks.hasSubscribers;
+
+export function traceTask(message: TaskTrace): void {
+  tasks.publish(message);
 }
 
 export function traceWorker(make: () => WorkerTrace): void {

@@ -4,7 +4,7 @@ import { encodeShared } from '../../serialize/index.js';
 import { PoolError, WorkerDiedError } from '../errors.js';
 import type { Job, Unit } from '../jobs/job.js';
 import { Reply, type ReplyMessage } from '../protocol.js';
-import { traceTask, traceWorker } from '../trace.js';
+import { traceTask, traceWorker, tracingTasks } from '../trace.js';
 import type { Hand, HandEvents, Hire } from './hand.js';
 import { Member } from './member.js';
 import { mayGoAhead, share } from './plan.js';
@@ -103,7 +103,9 @@ export class Crew {
     }
     this.#pending.add(job);
     this.#queue.push(job);
-    traceTask(() => ({ event: 'submit', pool: this.number, name: job.fn.name, items: job.left }));
+    if (tracingTasks()) {
+      traceTask({ event: 'submit', pool: this.number, name: job.fn.name, items: job.left });
+    }
     const { signal } = job.options;
     if (signal !== undefined) {
       const abort = () => this.cancel(job, signal.reason);
@@ -151,24 +153,18 @@ export class Crew {
     const { error } = job;
     if (error === undefined) this.counts.completed++;
     else this.counts.failed++;
-    traceTask(() => ({
-      event: error === undefined ? 'end' : 'error',
-      pool: this.number,
-      name: job.fn.name,
-      items: 0,
-      ...(error === undefined ? {} : { error: error.error }),
-    }));
+    if (tracingTasks()) {
+      const { name } = job.fn;
+      if (error === undefined) traceTask({ event: 'end', pool: this.number, name, items: 0 });
+      else traceTask({ event: 'error', pool: this.number, name, items: 0, error: error.error });
+    }
     if (this.#closing && this.#pending.size === 0) this.#stopAll();
   }
 
   #begin(job: Job, member: Member, items: number): void {
-    traceTask(() => ({
-      event: 'start',
-      pool: this.number,
-      name: job.fn.name,
-      items,
-      pid: member.hand.pid,
-    }));
+    if (tracingTasks()) {
+      traceTask({ event: 'start', pool: this.number, name: job.fn.name, items, pid: member.hand.pid });
+    }
     if (job.begun) return;
     job.begun = true;
     const { timeout } = job.options;

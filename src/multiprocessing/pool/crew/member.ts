@@ -20,6 +20,9 @@ export class Member {
   /** How many units it was ever given. */
   sent = 0;
   #given: Given[] = [];
+  /** Those before it have been answered. */
+  #head = 0;
+  #limited = 0;
   #messages = 0;
   #number = 1;
   #held = false;
@@ -30,11 +33,11 @@ export class Member {
   }
 
   get idle(): boolean {
-    return this.#given.length === 0;
+    return this.#head === this.#given.length;
   }
 
   get count(): number {
-    return this.#given.length;
+    return this.#given.length - this.#head;
   }
 
   /** How many messages it has not answered in full. */
@@ -44,7 +47,7 @@ export class Member {
 
   /** Whether what it does may have to be stopped, and it with it. */
   get limited(): boolean {
-    return this.#given.some(({ unit }) => unit.job.limited);
+    return this.#limited > 0;
   }
 
   /** All of one function; several only if each is answered by itself. Throws `DataCloneError`. */
@@ -65,6 +68,7 @@ export class Member {
     units.forEach((unit, i) => {
       this.#given.push({ unit, number: number + i, last: i === units.length - 1 });
     });
+    if (job.limited) this.#limited += units.length;
     this.#number += units.length;
     this.#messages++;
     this.sent += units.length;
@@ -72,13 +76,24 @@ export class Member {
 
   /** The unit that is answered next. */
   answered(): Unit | undefined {
-    const given = this.#given.shift();
-    if (given?.last) this.#messages--;
-    return given?.unit;
+    const given = this.#given[this.#head];
+    if (given === undefined) return undefined;
+    this.#head++;
+    if (given.last) this.#messages--;
+    if (given.unit.job.limited) this.#limited--;
+    if (this.#head === this.#given.length) {
+      this.#given = [];
+      this.#head = 0;
+    }
+    return given.unit;
+  }
+
+  get #unanswered(): Given[] {
+    return this.#given.slice(this.#head);
   }
 
   doing(test: (unit: Unit) => boolean): boolean {
-    return this.#given.some(({ unit }) => test(unit));
+    return this.#unanswered.some(({ unit }) => test(unit));
   }
 
   /** It has ended: what it had begun, and what it had not. */
@@ -86,8 +101,9 @@ export class Member {
     const last = this.hand.begun();
     const begun: Unit[] = [];
     const untouched: Unit[] = [];
-    for (const { unit, number } of this.#given) (number <= last ? begun : untouched).push(unit);
+    for (const { unit, number } of this.#unanswered) (number <= last ? begun : untouched).push(unit);
     this.#given = [];
+    this.#head = 0;
     return { begun, untouched };
   }
 

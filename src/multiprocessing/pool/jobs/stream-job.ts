@@ -196,6 +196,8 @@ export class StreamJob extends Job {
     if (result === undefined) return undefined;
     this.#results.delete(key as number);
     this.#taken++;
+    // There is room for one more.
+    if (!this.#exhausted) this.#pool.awake();
     return result;
   }
 
@@ -207,7 +209,6 @@ export class StreamJob extends Job {
   fetch(): Promise<IteratorResult<unknown>> {
     const result = this.#takers.length === 0 ? this.#next() : undefined;
     if (result !== undefined) {
-      if (!this.settled) this.#pool.awake();
       return 'error' in result
         ? Promise.reject(result.error)
         : Promise.resolve({ done: false, value: result.value });
