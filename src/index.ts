@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 export * as daemon from './daemon/index.js';
 export { daemonize } from './daemon/index.js';
 export * as multiprocessing from './multiprocessing/index.js';

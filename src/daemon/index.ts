@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 export { DaemonContext, daemonize, ready } from './context.js';
 export {
   type DaemonMemory,

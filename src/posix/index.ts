@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { InheritOptions } from './arguments.js';
 export { type AtForkHooks, registerAtFork } from './at-fork.js';
 export { type Capabilities, capabilities } from './capabilities.js';

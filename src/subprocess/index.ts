@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { OutputStream } from './child.js';
 export { list2cmdline } from './command.js';
 export { CompletedProcess } from './completed-process.js';

@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type ExceptHook, getExcepthook, printException, setExcepthook } from './excepthook.js';
 
 export { ClosureError } from '../closure/index.js';

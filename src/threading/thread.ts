@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ThreadError } from '../errors.js';
 import { handleKind, registerHandleType } from '../sync/handle.js';
 import { checkBoolean, checkFunction, checkString, checkTimeout, invalidType } from '../util/check.js';
@@ -195,6 +196,12 @@ export class Thread {
       throw new ThreadError('cannot set daemon status of active thread', 'ERR_THREAD_STARTED');
     }
     this[state].daemon = value;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const how = this.isAlive() ? 'running' : this[state].started ? 'ended' : 'not started';
+    return `${this.constructor.name} { name: ${inspect(this.name)}, ${how} }`;
   }
 
   /** Whether it has been started and has not ended. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   checkBoolean,
   checkFunction,
@@ -263,6 +264,22 @@ export class Process {
       throw new ProcessError('process has already started', 'ERR_PROCESS_STARTED');
     }
     own.daemon = value;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const { closed, name, popen, self } = this[state];
+    const exitcode = popen?.poll() ?? null;
+    const how =
+      self || (popen !== undefined && exitcode === null)
+        ? 'running'
+        : closed
+          ? 'closed'
+          : popen === undefined
+            ? 'not started'
+            : `exitcode: ${exitcode}`;
+    const pid = closed || (popen === undefined && !self) ? '' : `, pid: ${this.pid}`;
+    return `${this.constructor.name} { name: ${inspect(name)}${pid}, ${how} }`;
   }
 
   /** A descriptor that is readable from its end on, for `poll` and the like. It goes with `close()`. */
