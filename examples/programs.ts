@@ -13,6 +13,8 @@ export const programs: Program[] = [
   { title: 'A daemon started, pinged and stopped', file: 'daemon/control' },
   { title: 'Process: start a function and wait for it', file: 'processes/process', python: 'process.py' },
   { title: 'Queue: a writer and a reader', file: 'processes/queue', python: 'queue_processes.py' },
+  { title: 'Pool: three workers, five tasks', file: 'pool/pool', python: 'pool.py' },
+  { title: 'Pool.map: the words of many files, on all cores', file: 'pool/words' },
   { title: 'subprocess: run a command', file: 'subprocess/call', python: 'call.py' },
   { title: 'subprocess: talk to a program', file: 'subprocess/communicate', python: 'communicate.py' },
   { title: 'subprocess: a pipeline without a shell', file: 'subprocess/pipeline' },

@@ -5,8 +5,8 @@ import test from 'ava';
 import { programs } from '../../examples/programs.js';
 import { runExample, runPython } from '../../examples/run.js';
 
-/** What differs from run to run: pids and other numbers of that size, the order of two processes' lines, and
- * which thread gets the lock first. */
+/** What differs from run to run: pids and other numbers of that size, the order of two processes' lines, which thread
+ * gets the lock first, which worker of a pool gets which task and how long it sleeps. */
 function normalised(output: string): string[] {
   const seen = new Map<string, string>();
   const number = (text: string) => {
@@ -18,6 +18,9 @@ function normalised(output: string): string[] {
   return output
     .trimEnd()
     .split('\n')
+    .map((line) =>
+      line.replace(/^(任务名: \d+ 进程号: )\(\d+\)/, '$1(#)').replace(/(?<=运行了 )[\d.]+(?= 秒)/, '#'),
+    )
     .sort((a, b) => (blank(a) < blank(b) ? -1 : blank(a) > blank(b) ? 1 : 0))
     .map((line) =>
       line.replace(/(?<=\()\d{2,}(?=\))/g, number).replace(/^Thread-\d+ number/, 'Thread-# number'),

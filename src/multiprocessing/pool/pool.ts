@@ -4,7 +4,8 @@ import type { Context } from '../process/context.js';
 import { cpuCount } from '../process/current.js';
 import type { StartMethod } from '../process/popen.js';
 import { AsyncResult, callBack, type RunUntil } from './async-result.js';
-import { Crew, type Kind } from './crew/crew.js';
+import { Crew } from './crew/crew.js';
+import type { Kind } from './crew/roster.js';
 import { PoolError } from './errors.js';
 import { ImapIterator } from './imap-iterator.js';
 import { CallJob } from './jobs/call-job.js';
@@ -245,28 +246,23 @@ export class Pool {
   /** Tasks that have not begun yet will see this process's variables as they are now or later: workers are replaced before. */
   renew(): void {
     this.#checkHome();
-    this.#crew.renew();
+    this.#crew.roster.renew();
   }
 
   /** Changes how many workers there may be. Those that are too many end when they have done what they were given. */
   resize(processes: number): void {
     checkInteger('processes', processes, 1, MOST_WORKERS);
     this.#checkHome();
-    this.#crew.resize(processes);
+    this.#crew.roster.resize(processes);
+    this.#crew.schedule();
   }
 
   /** What it is doing. */
   stats(): PoolStats {
-    const { size, hands, idle, pending, running, counts } = this.#crew;
-    return {
-      size,
-      workers: hands.length,
-      idle,
-      pids: hands.map(({ pid }) => pid),
-      pending,
-      running,
-      ...counts,
-    };
+    const { roster, pending, counts } = this.#crew;
+    const { size, idle, running, started, died } = roster;
+    const pids = [...roster.members].map(({ hand }) => hand.pid);
+    return { size, workers: pids.length, idle, pids, pending, running, ...counts, started, died };
   }
 
   /** As Python's `with`: `terminate()`, and waits for it. */
@@ -376,7 +372,7 @@ export class Pool {
         awake: () => crew.awake(job),
         settled: () => crew.settled(job),
         get workers() {
-          return crew.size;
+          return crew.roster.size;
         },
       },
       site,

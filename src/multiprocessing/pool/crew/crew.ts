@@ -1,74 +1,53 @@
-/** The workers of a pool, and who of them does what. */
+/** What a pool has to do, and which of its workers does what. */
 import { describeEnd } from '../../process/child.js';
 import { encodeShared } from '../../serialize/index.js';
 import { PoolError, WorkerDiedError } from '../errors.js';
 import type { Job, Unit } from '../jobs/job.js';
 import { Reply, type ReplyMessage } from '../protocol.js';
-import { traceTask, traceWorker, tracingTasks } from '../trace.js';
-import type { Hand, HandEvents, Hire } from './hand.js';
-import { Member } from './member.js';
-import { mayGoAhead, share } from './plan.js';
+import { traceTask, tracingTasks } from '../trace.js';
+import type { Hand } from './hand.js';
+import type { Member } from './member.js';
+import { share } from './plan.js';
 import { JobQueue } from './queue.js';
 import { observe } from './registry.js';
+import { type CrewOptions, Roster } from './roster.js';
 
-/** What workers are. */
-export interface Kind {
-  readonly hire: Hire;
-  /** Whether a new worker finds what this process holds. */
-  readonly canInherit: boolean;
-  /** `ForkPoolWorker`, as Python names them. */
-  readonly workerName: string;
-  /** Blocks this thread until one of them has something to say, or for `ms`. */
-  wait(hands: readonly Hand[], ms: number): void;
-}
-
-export interface CrewOptions {
-  readonly kind: Kind;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever it takes
-  readonly initializer: ((...args: any[]) => unknown) | undefined;
-  readonly initargs: readonly unknown[];
-  readonly maxtasksperchild: number;
-}
-
-/** Workers that die before they have done anything, one after the other: so many more than there are workers, and it is no accident. */
+/**
+ * Workers that die before they have done anything, one after the other: so many more than there are workers, and it is no
+ * accident. Somebody who kills them may be at it for longer.
+ */
 const MOST_STILLBORN = 5;
+const MOST_KILLED = 100;
+const SIGKILL = 9;
 const BLOCK = 100;
 const BLOCK_SENDING = 2;
 
 let crews = 0;
-/** For names: Python counts a process's children, too. */
-let hired = 0;
 
 export class Crew {
   readonly number = ++crews;
-  readonly counts = { completed: 0, failed: 0, started: 0, died: 0 };
+  readonly counts = { completed: 0, failed: 0 };
+  readonly roster: Roster;
   readonly #options: CrewOptions;
-  readonly #members = new Set<Member>();
-  /** Told to stop, not yet gone. */
-  readonly #leaving = new Set<Member>();
   readonly #queue = new JobQueue();
   readonly #pending = new Set<Job>();
   /** When (as `performance.now()` counts) which job has to be stopped. */
   readonly #deadlines = new Map<Job, number>();
-  #size: number;
-  #generation = 0;
   #scheduled = false;
   #dispatching = false;
   /** Whether there may be more to give. */
   #wanted = false;
   #closing = false;
-  #joining = false;
   #stillborn = 0;
   #broken: { error: unknown } | undefined;
   #emptied: (() => void)[] = [];
 
   constructor(size: number, options: CrewOptions) {
-    this.#size = size;
     this.#options = options;
-  }
-
-  get size(): number {
-    return this.#size;
+    this.roster = new Roster(this.number, size, options, {
+      heard: (member, message) => this.#heard(member, message),
+      gone: (member, exitcode, told) => this.#gone(member, exitcode, told),
+    });
   }
 
   get closing(): boolean {
@@ -77,20 +56,6 @@ export class Crew {
 
   get pending(): number {
     return this.#pending.size;
-  }
-
-  get running(): number {
-    let count = 0;
-    for (const member of this.#members) count += member.count;
-    return count;
-  }
-
-  get hands(): Hand[] {
-    return [...this.#members].map(({ hand }) => hand);
-  }
-
-  get idle(): number {
-    return [...this.#members].filter((member) => member.idle).length;
   }
 
   // ---- jobs
@@ -136,8 +101,8 @@ export class Crew {
     if (job.settled) return;
     job.abandon(error);
     this.#settled(job);
-    for (const member of this.#members) {
-      if (member.doing((unit) => unit.job === job)) member.hand.kill();
+    for (const member of this.roster.members) {
+      if (member.doing((unit) => unit.job === job)) member.kill();
     }
   }
 
@@ -158,7 +123,7 @@ export class Crew {
       if (error === undefined) traceTask({ event: 'end', pool: this.number, name, items: 0 });
       else traceTask({ event: 'error', pool: this.number, name, items: 0, error: error.error });
     }
-    if (this.#closing && this.#pending.size === 0) this.#stopAll();
+    if (this.#closing && this.#pending.size === 0) this.roster.retireAll();
   }
 
   #begin(job: Job, member: Member, items: number): void {
@@ -194,17 +159,17 @@ export class Crew {
     } finally {
       this.#dispatching = false;
     }
-    this.#hold();
+    this.roster.hold();
   }
 
   #dispatch(): void {
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
       let member: Member | undefined;
       try {
-        member = this.#choose(job);
+        member = this.roster.choose(job, this.#waiting(job));
       } catch (error) {
         // No worker can be had, or none can be told the function. Where others are at work there is hope.
-        if (this.running > 0 && (error as NodeJS.ErrnoException)?.code === 'EAGAIN') break;
+        if (this.roster.running > 0 && (error as NodeJS.ErrnoException)?.code === 'EAGAIN') break;
         job.abandon(error);
         this.#settled(job);
         continue;
@@ -214,73 +179,13 @@ export class Crew {
     }
   }
 
-  #hold(): void {
-    for (const member of this.#members) member.hold(!member.idle || this.#joining);
-    for (const member of this.#leaving) member.hold(this.#joining);
-  }
-
-  #fits(member: Member, { entry, fn, data }: Job): boolean {
-    const { hand } = member;
-    if (member.generation !== this.#generation || member.sent >= this.#options.maxtasksperchild) return false;
-    if (data !== undefined && !hand.knows(data)) return false;
-    return hand.knows(entry) || hand.teach(entry, fn);
-  }
-
-  /** Who does it next; `undefined` where all are at work. Throws where nobody ever can. */
-  #choose(job: Job): Member | undefined {
-    let unfit: Member | undefined;
-    for (const member of this.#members) {
-      if (!member.idle) continue;
-      if (this.#fits(member, job)) return member;
-      unfit ??= member;
-    }
-    if (this.#members.size < this.#size || unfit !== undefined) {
-      const member = this.#hire();
-      if (unfit !== undefined && this.#members.size > this.#size) this.#retire(unfit);
-      // A thread has to be told what a fork knows.
-      return this.#fits(member, job) ? member : undefined;
-    }
-    if (!mayGoAhead(job, this.#waiting(job), this.#size)) return undefined;
-    let best: Member | undefined;
-    for (const member of this.#members) {
-      if (member.messages < 2 && !member.limited && member.messages < (best?.messages ?? 2)) {
-        if (this.#fits(member, job)) best = member;
-      }
-    }
-    return best;
-  }
-
   #waiting(job: Job): number {
     return job.single ? this.#queue.size + job.left : job.left;
   }
 
-  #hire(): Member {
-    const { kind, initializer, initargs } = this.#options;
-    const events: HandEvents = {
-      reply: (message) => this.#heard(member, message),
-      gone: (exitcode) => this.#gone(member, exitcode),
-    };
-    const name = `${kind.workerName}-${hired + 1}`;
-    const hand = kind.hire({ name, initializer, initargs }, events);
-    hired++;
-    const member: Member = new Member(hand, this.#generation);
-    this.#members.add(member);
-    this.counts.started++;
-    traceWorker(() => ({ event: 'start', pool: this.number, name, pid: hand.pid }));
-    return member;
-  }
-
-  #retire(member: Member): void {
-    if (!this.#members.delete(member)) return;
-    this.#leaving.add(member);
-    traceWorker(() => ({ event: 'stop', pool: this.number, name: member.hand.name, pid: member.hand.pid }));
-    member.hand.stop();
-    member.hold(this.#joining);
-  }
-
   #give(member: Member, job: Job): void {
     const most = this.#options.maxtasksperchild - member.sent;
-    const count = share(job, this.#waiting(job), this.#size);
+    const count = share(job, this.#waiting(job), this.roster.size);
     const units: Unit[] = [];
     if (job.single && !job.limited && job.data === undefined) {
       for (let next: Job | undefined = job; units.length < Math.min(count, most); next = this.#queue.peek()) {
@@ -341,10 +246,7 @@ export class Crew {
       else job.failed(unit, failures[1], values);
       this.#settled(job);
     }
-    if (!member.idle) member.hold(true);
-    else if (member.sent >= this.#options.maxtasksperchild || this.#members.size > this.#size) {
-      this.#retire(member);
-    }
+    if (member.idle) this.roster.freed(member);
     this.dispatch();
   }
 
@@ -360,27 +262,21 @@ export class Crew {
     }
   }
 
-  #gone(member: Member, exitcode: number): void {
-    const { hand } = member;
-    traceWorker(() => ({ event: 'end', pool: this.number, name: hand.name, pid: hand.pid, exitcode }));
-    const wasLeaving = this.#leaving.delete(member);
-    this.#members.delete(member);
-    if (!wasLeaving) this.counts.died++;
+  #gone(member: Member, exitcode: number, told: boolean): void {
     const { begun, untouched } = member.leave();
     for (const unit of untouched.reverse()) this.#again(unit);
-    for (const unit of begun) this.#died(unit, hand, exitcode);
-    if (
-      !wasLeaving &&
-      !member.heard &&
-      begun.length === 0 &&
-      ++this.#stillborn > this.#size + MOST_STILLBORN
-    ) {
-      this.#break(
-        new Error(`its workers die before they have done anything: the last ${describeEnd(exitcode)}`),
-      );
-    }
+    for (const unit of begun) this.#died(unit, member.hand, exitcode);
+    if (!told && !member.heard && begun.length === 0) this.#wasStillborn(exitcode);
     this.dispatch();
-    if (this.#members.size === 0 && this.#leaving.size === 0) this.#tellEmpty();
+    if (this.roster.isEmpty) this.#tellEmpty();
+  }
+
+  #wasStillborn(exitcode: number): void {
+    const most = this.roster.size + (exitcode === -SIGKILL ? MOST_KILLED : MOST_STILLBORN);
+    if (++this.#stillborn <= most) return;
+    this.#break(
+      new Error(`its workers die before they have done anything: the last ${describeEnd(exitcode)}`),
+    );
   }
 
   #again(unit: Unit): void {
@@ -406,7 +302,7 @@ export class Crew {
   #break(error: unknown): void {
     this.#broken ??= { error };
     this.#abandonAll(brokenBy(error));
-    for (const { hand } of this.#members) hand.kill();
+    for (const member of this.roster.members) member.kill();
   }
 
   #abandonAll(error: unknown): void {
@@ -418,41 +314,23 @@ export class Crew {
 
   // ---- the end
 
-  /** Workers that are forked from now on see what there is now; those that are there do nothing more. */
-  renew(): void {
-    this.#generation++;
-  }
-
-  resize(size: number): void {
-    this.#size = size;
-    for (const member of this.#members) {
-      if (this.#members.size > size && member.idle) this.#retire(member);
-    }
-    this.schedule();
-  }
-
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    if (this.#pending.size === 0) this.#stopAll();
+    if (this.#pending.size === 0) this.roster.retireAll();
   }
 
   terminate(): void {
     this.#closing = true;
     this.#abandonAll(new PoolError('the pool was terminated', 'ERR_POOL_TERMINATED'));
-    for (const { hand } of [...this.#members, ...this.#leaving]) hand.kill();
-  }
-
-  #stopAll(): void {
-    for (const member of [...this.#members]) this.#retire(member);
+    this.roster.killAll();
   }
 
   /** Settles when the last worker is gone; `terminate` or `close` has been called. */
   async empty(): Promise<void> {
     this.dispatch();
-    this.#joining = true;
-    this.#hold();
-    while (this.#pending.size > 0 || this.#members.size > 0 || this.#leaving.size > 0) {
+    this.roster.join();
+    while (!this.isEmpty) {
       await new Promise<void>((resolve) => this.#emptied.push(resolve));
     }
   }
@@ -464,7 +342,7 @@ export class Crew {
   }
 
   get isEmpty(): boolean {
-    return this.#pending.size === 0 && this.#members.size === 0 && this.#leaving.size === 0;
+    return this.#pending.size === 0 && this.roster.isEmpty;
   }
 
   // ---- blocking
@@ -476,8 +354,7 @@ export class Crew {
       for (const at of this.#deadlines.values()) end = Math.min(end, at);
       const now = performance.now();
       if (now >= deadline) return false;
-      const members = [...this.#members, ...this.#leaving];
-      const hands = members.map(({ hand }) => hand);
+      const hands = this.roster.all.map(({ hand }) => hand);
       const slice = hands.some(({ sending }) => sending) ? BLOCK_SENDING : BLOCK;
       this.#options.kind.wait(hands, Math.max(0, Math.min(end - now, slice)));
       for (const hand of hands) hand.pump();

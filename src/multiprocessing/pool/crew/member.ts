@@ -17,6 +17,8 @@ export class Member {
   readonly generation: number;
   /** Whether it has ever said anything. */
   heard = false;
+  /** Whether the pool has killed it. */
+  killed = false;
   /** How many units it was ever given. */
   sent = 0;
   #given: Given[] = [];
@@ -105,6 +107,11 @@ export class Member {
     this.#given = [];
     this.#head = 0;
     return { begun, untouched };
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.hand.kill();
   }
 
   hold(on: boolean): void {
