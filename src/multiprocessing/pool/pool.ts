@@ -60,7 +60,7 @@ export interface PoolStats {
   /** Calls that have settled. */
   completed: number;
   failed: number;
-  /** Workers that were ever started, and those that ended without being told to. */
+  /** Workers that were ever started, and those that ended otherwise than they were told to. */
   started: number;
   died: number;
 }

@@ -6,7 +6,7 @@ const cases: Record<string, { stdout: string; code?: number | null; signal?: Nod
   pending: { stdout: '9\n' },
   'killed parent': { stdout: '', code: null, signal: 'SIGKILL' },
   exit: { stdout: '', code: 5 },
-  'killed from outside': { stdout: '1 0\n' },
+  'killed from outside': { stdout: '0\n' },
   'plain fork': { stdout: '0 25 36\n' },
   refused: { stdout: 'ERR_LIVE_WORKER\n4\n' },
   inherited: { stdout: 'called\n[ 1, 2, 3 ]\n[ 0, 1, 2, 3 ]\n33554432\n[ 1, 2, 3 ]\n' },

@@ -173,7 +173,8 @@ export class Roster {
   #gone(member: Member, exitcode: number): void {
     const { name, pid } = member.hand;
     traceWorker(() => ({ event: 'end', pool: this.#pool, name, pid, exitcode }));
-    const told = this.#leaving.delete(member) || member.killed;
+    const left = this.#leaving.delete(member) && exitcode === 0;
+    const told = left || member.killed;
     this.members.delete(member);
     if (!told) this.died++;
     this.#on.gone(member, exitcode, told);
