@@ -54,14 +54,14 @@ const threads: Kind = {
 /** By start method, or by the context that `getContext` gave. */
 export function kindOf(context: Context | StartMethod | undefined): Kind {
   const method = methodOf(context);
-  if (method === 'fork') return forked;
   if (method === 'thread') return threads;
-  // Without the addon nothing carries what processes say to each other.
-  if (!hasNative && context === undefined) return threads;
-  if (!hasNative)
+  if (!hasNative) {
+    // Nothing carries what processes say to each other.
+    if (context === undefined) return threads;
     throw notSupported(`a pool with start method '${method}'`, nativeReason ?? 'there is no addon');
+  }
   // A server's children could not be handed their lines.
-  return spawned;
+  return method === 'fork' ? forked : spawned;
 }
 
 function methodOf(context: Context | StartMethod | undefined): StartMethod {
