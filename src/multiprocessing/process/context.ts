@@ -2,6 +2,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { forkCapability } from '../../posix/fork.js';
 import { checkString, invalidValue } from '../../util/check.js';
+import type * as PoolModule from '../pool/pool.js';
+import type { Pool, PoolOptions } from '../pool/pool.js';
 import { ProcessError } from './errors.js';
 import type { StartMethod } from './popen.js';
 import { whyNoFork } from './popen-fork.js';
@@ -48,16 +50,40 @@ export function setStartMethod(method: StartMethod, options: { force?: boolean }
   chosen = wanted;
 }
 
+const pools = new Map<StartMethod | undefined, typeof Pool>();
+
+function poolOf(context: Context, method: StartMethod | undefined): typeof Pool {
+  let own = pools.get(method);
+  if (own === undefined) {
+    // Loaded late: who only starts processes has no use for it.
+    const { Pool: Base } = require('../pool/pool.js') as typeof PoolModule;
+    if (method === undefined) own = Base;
+    else {
+      own = {
+        Pool: class extends Base {
+          constructor(processes?: number | PoolOptions, options: PoolOptions = {}) {
+            if (typeof processes === 'object' && processes !== null) super({ context, ...processes });
+            else super(processes, { context, ...options });
+          }
+        },
+      }.Pool;
+    }
+    pools.set(method, own);
+  }
+  return own;
+}
+
 /** The same module with a start method of its own. */
 export interface Context {
   readonly Process: typeof Process;
+  readonly Pool: typeof Pool;
   /** The start method of its processes. */
   getStartMethod(): StartMethod;
 }
 
 const contexts = new Map<StartMethod | undefined, Context>();
 
-/** An object with a `Process` that starts in this way; without a method, in the way that is set. */
+/** An object with a `Process` and a `Pool` that start in this way; without a method, in the way that is set. */
 export function getContext(method?: StartMethod): Context {
   const wanted = method === undefined ? undefined : resolveMethod(method);
   let context = contexts.get(wanted);
@@ -73,7 +99,14 @@ export function getContext(method?: StartMethod): Context {
               }
             },
           }.Process;
-    context = { Process: Bound, getStartMethod: () => wanted ?? getStartMethod() };
+    const made: Context = {
+      Process: Bound,
+      get Pool() {
+        return poolOf(made, wanted);
+      },
+      getStartMethod: () => wanted ?? getStartMethod(),
+    };
+    context = made;
     contexts.set(wanted, context);
   }
   return context;
