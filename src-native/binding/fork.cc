@@ -32,6 +32,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   fork::Options options;
   options.abandon_workers = info[0].ToBoolean();
+  options.keep_paths = info[1].ToBoolean();
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return ThrowCode(env, "ENOTSUP", "fork: no event loop");
   const fork::Result result = fork::Fork(loop, options);

@@ -8,7 +8,7 @@ import { ageYoungGeneration } from './heap/young-generation.js';
 import { prepareRepair, repairChild } from './repair/index.js';
 
 interface ForkBinding {
-  fork(abandonWorkers: boolean): number;
+  fork(abandonWorkers: boolean, keepPaths: boolean): number;
   whyNot(): string | undefined;
   getpid(): number;
   entropy(): number;
@@ -104,7 +104,15 @@ function endWithoutWorkers(): void {
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/functions/fork.html
  */
 export function fork(options?: ForkOptions): number {
-  const abandonWorkers = checkOptions(options);
+  return forkProcess(checkOptions(options), false);
+}
+
+/** For a parent that ends at once: the paths of its listening sockets become the child's, to be removed at the end. */
+export function forkSuccessor(): number {
+  return forkProcess(false, true);
+}
+
+function forkProcess(abandonWorkers: boolean, keepPaths: boolean): number {
   const { grade, reason } = findCapability();
   if (grade === false || native === undefined) throw notSupported('fork()', reason ?? 'no native addon');
   if (!isMainThread) {
@@ -118,7 +126,7 @@ export function fork(options?: ForkOptions): number {
   runBefore();
   let pid: number;
   try {
-    pid = native.fork(abandonWorkers);
+    pid = native.fork(abandonWorkers, keepPaths);
   } catch (error) {
     runAfterInParent();
     throw error;

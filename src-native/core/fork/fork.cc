@@ -382,6 +382,7 @@ Result Fork(uv_loop_t* loop, const Options& options) {
         // were.
         state->pages.MarkAgain();
         const int err = BecomeChild(state, loop, thread_loops, files, near_limit);
+        if (!options.keep_paths) LeavePaths(loop);
         if (handshake != nullptr && handshake->ready()) {
           handshake->Answer(err);
           if (err != 0) _exit(70);

@@ -14,6 +14,7 @@ namespace prong::fork {
 
 struct Options {
   bool abandon_workers = false;
+  bool keep_paths = false;  // the child takes the parent's place: listening sockets' paths become its own
 };
 
 struct Result {

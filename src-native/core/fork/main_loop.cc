@@ -102,6 +102,16 @@ int RepairLoopInChild(uv_loop_t* loop) {
   return 0;
 }
 
+void LeavePaths(uv_loop_t* loop) {
+  const auto leave = [](uv_handle_t* handle, void*) {
+    if (handle->type != UV_NAMED_PIPE) return;
+    auto* pipe = reinterpret_cast<uv_pipe_t*>(handle);
+    // The text is libuv's; a few bytes that are never freed are better than the wrong allocator.
+    pipe->pipe_fname = nullptr;
+  };
+  uv_walk(loop, leave, nullptr);
+}
+
 }  // namespace prong::fork
 
 #endif

@@ -8,4 +8,7 @@ namespace prong::fork {
 // In the child. 0 or a negative errno.
 int RepairLoopInChild(uv_loop_t* loop);
 
+// In the child: closing a listening socket no longer unlinks its path, which is the parent's.
+void LeavePaths(uv_loop_t* loop);
+
 }  // namespace prong::fork
