@@ -70,6 +70,14 @@ Napi::Value HasEnded(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), result > 0);
 }
 
+// (list of descriptors): the index of the first that can be read.
+Napi::Value FirstReadable(const Napi::CallbackInfo& info) {
+  const auto given = info[0].As<Napi::Array>();
+  std::vector<int> fds;
+  for (uint32_t i = 0; i < given.Length(); ++i) fds.push_back(given.Get(i).As<Napi::Number>().Int32Value());
+  return NumberOrThrow(info.Env(), daemon::FirstReadable(fds), "poll");
+}
+
 Napi::Value ChangeRoot(const Napi::CallbackInfo& info) {
   const std::string path = String(info, 0);
   return NumberOrThrow(info.Env(), daemon::ChangeRoot(path), "chroot", path);
@@ -164,6 +172,7 @@ void InitDaemon(Napi::Env env, Napi::Object exports) {
   add("peerOf", PeerOf);
   add("pidfdOpen", PidfdOpen);
   add("hasEnded", HasEnded);
+  add("firstReadable", FirstReadable);
   add("changeRoot", ChangeRoot);
   add("sendDatagram", SendDatagram);
   add("identityOf", IdentityOf);

@@ -1,9 +1,10 @@
 /** The daemon's end of the control socket: a line of JSON in, a line of JSON out. */
 import { chownSync, lstatSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { ProngError } from '../errors.js';
 import { registerInternalAtFork } from '../posix/at-fork.js';
 import { AlreadyRunningError } from './errors.js';
+import { isListenedAt } from './is-listened-at.js';
 import { native, system } from './native.js';
 import { checkSocketPath } from './paths.js';
 
@@ -21,24 +22,12 @@ interface WithHandle {
 
 const descriptorOf = (socket: Server | Socket): number => (socket as unknown as WithHandle)._handle?.fd ?? -1;
 
-/** Whether somebody listens there. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
-}
-
 /** Removes a socket that was left behind. What isn't a socket stays. */
 async function removeStale(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isSocket()) throw new ProngError('EEXIST', `EEXIST: ${path} exists and is not a socket`);
-  if (await answers(path)) throw new AlreadyRunningError(`the daemon at ${path}`, undefined);
+  if (await isListenedAt(path)) throw new AlreadyRunningError(`the daemon at ${path}`, undefined);
   unlinkSync(path);
 }
 
@@ -86,11 +75,7 @@ export class ControlServer {
 
   #serve(client: Socket): void {
     client.on('error', () => client.destroy());
-    if (!this.#isAllowed(client)) {
-      client.end(`${JSON.stringify({ error: 'permission denied', code: 'EACCES' })}\n`);
-      client.destroySoon();
-      return;
-    }
+    const allowed = this.#isAllowed(client);
     this.#clients.add(client);
     client.unref();
     client.on('close', () => this.#clients.delete(client));
@@ -105,6 +90,11 @@ export class ControlServer {
       if (end < 0 && request.length <= LONGEST_REQUEST) return;
       client.off('data', take);
       client.pause();
+      if (!allowed) {
+        // Not before it has asked: it would fail to, instead of reading this.
+        reply(client, { error: 'permission denied', code: 'EACCES' });
+        return;
+      }
       void this.#answer(client, end < 0 || end > LONGEST_REQUEST ? undefined : request.slice(0, end));
     };
     client.on('data', take);
@@ -126,7 +116,7 @@ export class ControlServer {
     } catch (error) {
       answer = { error: error instanceof Error ? error.message : String(error), code: 'ERR_CONTROL' };
     }
-    if (!client.destroyed) client.end(`${JSON.stringify(answer)}\n`, () => client.destroy());
+    reply(client, answer);
   }
 
   /** Stops listening and removes the socket. */
@@ -158,6 +148,10 @@ if (native !== undefined) {
       open.clear();
     },
   });
+}
+
+function reply(client: Socket, answer: Answer): void {
+  if (!client.destroyed) client.end(`${JSON.stringify(answer)}\n`, () => client.destroy());
 }
 
 function parse(request: string): string | undefined {

@@ -7,9 +7,10 @@ import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { ProngError } from '../errors.js';
 import { registerInternalAtFork } from '../posix/at-fork.js';
+import { setpdeathsig } from '../posix/death-signal.js';
 import { close, pipe, read, write } from '../posix/descriptors.js';
 import { _exit } from '../posix/exit.js';
-import { fork } from '../posix/fork.js';
+import { forkSuccessor } from '../posix/fork.js';
 import { getpid, getppid, setsid } from '../posix/identity.js';
 import { openFileStreams } from '../posix/repair/file-streams.js';
 import { signalNumber } from '../posix/signal-names.js';
@@ -21,6 +22,7 @@ const DRAIN_LIMIT = 10_000;
 const GONE_LIMIT = 10_000;
 const SIGNALLED = 128;
 const READY = '\0';
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** The daemon's way to tell those who wait for it. */
 export class Launch {
@@ -61,6 +63,7 @@ export class Launch {
 
   /** Lets those who wait end with exit code 0. */
   ready(): void {
+    if (this.#report !== undefined) setpdeathsig(0);
     this.#write(Buffer.from(READY));
     this.leave();
   }
@@ -120,10 +123,22 @@ function say(text: string): void {
   }
 }
 
+/** Nobody waits any more: a start that was interrupted has not happened. */
+function takeBack(daemon: number): never {
+  const ending = system('daemonize()').pidfdOpen(daemon);
+  process.kill(daemon, 'SIGTERM');
+  const end = performance.now() + GONE_LIMIT;
+  while (!system('daemonize()').hasEnded(ending, 1000)) {
+    if (performance.now() > end) process.kill(daemon, 'SIGKILL');
+  }
+  _exit(1);
+}
+
 /** The process between: waits until the daemon is ready or has ended, and ends with its code. */
-function supervise(report: number, daemon: number): never {
+function supervise(report: number, daemon: number, original: number): never {
   const chunks: Uint8Array[] = [];
   for (;;) {
+    if (system('daemonize()').firstReadable([report, original]) === 1) takeBack(daemon);
     const chunk = read(report, MOST_TEXT);
     if (chunk.length === 0) break;
     if (chunk.at(-1) === 0) _exit(0);
@@ -149,7 +164,7 @@ export function launch(settled?: (code: number) => void): Launch {
   };
   let first: number;
   try {
-    first = fork();
+    first = forkSuccessor();
   } catch (error) {
     giveUp();
     throw error;
@@ -157,6 +172,8 @@ export function launch(settled?: (code: number) => void): Launch {
   if (first > 0) {
     // Or the one between would never see the daemon's end close.
     giveUp();
+    // Its handlers won't run any more; what would interrupt it ends it, and the one between sees that.
+    for (const signal of INTERRUPTIONS) process.removeAllListeners(signal);
     const { exitCode, signal } = waitpidSync(first);
     const code = exitCode ?? SIGNALLED + signalNumber(signal);
     settled?.(code);
@@ -166,15 +183,18 @@ export function launch(settled?: (code: number) => void): Launch {
   const between = getpid();
   let daemon: number;
   try {
-    daemon = fork();
+    daemon = forkSuccessor();
   } catch (error) {
     say(`${(error as Error).message}\n`);
     _exit(1);
   }
   if (daemon > 0) {
     close(report);
-    supervise(reports, daemon);
+    supervise(reports, daemon, original);
   }
   close(reports);
+  // Until it is ready: the one between could be killed, too.
+  setpdeathsig('SIGTERM');
+  if (getppid() !== between) _exit(1);
   return new Launch(report, original, between);
 }

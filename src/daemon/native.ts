@@ -10,6 +10,8 @@ export interface DaemonBinding {
   peerOf(fd: number): [number, number, number];
   pidfdOpen(pid: number): number;
   hasEnded(pidfd: number, ms: number): boolean;
+  /** Blocks until one of them can be read: its index. */
+  firstReadable(fds: number[]): number;
   changeRoot(path: string): void;
   sendDatagram(address: string, text: string): void;
   /** Real, effective and saved user; real, effective and saved group. */

@@ -43,6 +43,18 @@ int HasEnded(int pidfd, int ms) {
   return ready;
 }
 
+int FirstReadable(const std::vector<int>& fds) {
+  std::vector<pollfd> entries;
+  for (const int fd : fds) entries.push_back({fd, POLLIN, 0});
+  while (poll(entries.data(), entries.size(), -1) < 0) {
+    if (errno != EINTR) return -errno;
+  }
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].revents != 0) return static_cast<int>(i);
+  }
+  return -EBADF;
+}
+
 int ChangeRoot(const std::string& path) { return chroot(path.c_str()) == 0 ? 0 : -errno; }
 
 int IdentityOf(Identity* identity) {

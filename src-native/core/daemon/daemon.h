@@ -29,6 +29,10 @@ int PeerOf(int fd, Peer* peer);
 // 1 where the process of a pidfd has ended, 0 where it hasn't within `ms`, or -errno.
 int HasEnded(int pidfd, int ms);
 
+// Waits until one of the descriptors has something to read, or is at its end: its index, the lowest of
+// several; or -errno.
+int FirstReadable(const std::vector<int>& fds);
+
 int ChangeRoot(const std::string& path);
 
 // One datagram, to a path or to a name in the abstract namespace ('@' first). Returns 0 or -errno.
