@@ -2,6 +2,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { isListenedAt } from '../daemon/is-listened-at.js';
 import { system } from '../daemon/native.js';
 import { checkSocketPath } from '../daemon/paths.js';
 import { close, dup } from '../posix/descriptors.js';
@@ -19,14 +20,15 @@ const FIRST_FD = 3;
 /** How many sockets a master got from the one it takes over from. */
 export const INHERITED = 'PRONG_PREFORK_FDS';
 
-function bindPath(given: string): Shared {
+async function bindPath(given: string): Promise<Shared> {
   const path = resolve(given);
   checkSocketPath(path);
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
+  // One that was left behind; where somebody listens, or something else is, bind(2) fails.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() && !(await isListenedAt(path))) unlinkSync(path);
   return { fd: system('serve()').listenUnix(path), port: undefined, path };
 }
 
-function bind(where: Listen): Promise<Shared> | Shared {
+function bind(where: Listen): Promise<Shared> {
   if (typeof where === 'string') return bindPath(where);
   const options = typeof where === 'number' ? { port: where } : where;
   if (options.path !== undefined) return bindPath(options.path);
