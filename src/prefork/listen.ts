@@ -1,6 +1,6 @@
 /** The sockets that all workers share. They are bound once, in the master, which never accepts from them. */
 import { lstatSync, unlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { isListenedAt } from '../daemon/is-listened-at.js';
 import { system } from '../daemon/native.js';
@@ -12,6 +12,8 @@ import type { Listen } from './types.js';
 export interface Shared {
   fd: number;
   port: number | undefined;
+  /** As it was asked for: 0 where the system chose. */
+  requested: number | undefined;
   path: string | undefined;
 }
 
@@ -25,7 +27,23 @@ async function bindPath(given: string): Promise<Shared> {
   checkSocketPath(path);
   // One that was left behind; where somebody listens, or something else is, bind(2) fails.
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() && !(await isListenedAt(path))) unlinkSync(path);
-  return { fd: system('serve()').listenUnix(path), port: undefined, path };
+  return { fd: system('serve()').listenUnix(path), port: undefined, requested: undefined, path };
+}
+
+function portAt(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
+}
+
+/** A socket of an earlier master's. */
+function inherit(fd: number, where: Listen): Shared {
+  const path = typeof where === 'string' ? where : typeof where === 'object' ? where.path : undefined;
+  if (path !== undefined) return { fd, port: undefined, requested: undefined, path: resolve(path) };
+  // It is closed again before the event loop could accept anything.
+  const server = createServer().listen({ fd: dup(fd) });
+  const port = portAt(server);
+  server.close();
+  return { fd, port, requested: typeof where === 'number' ? where : (where as { port?: number }).port, path };
 }
 
 function bind(where: Listen): Promise<Shared> {
@@ -39,10 +57,9 @@ function bind(where: Listen): Promise<Shared> {
       const handle = (server as unknown as { _handle: { fd: number } })._handle;
       // The copy goes on listening; the event loop of the master forgets it, so that what comes is the workers'.
       const fd = dup(handle.fd);
-      const address = server.address();
-      const port = typeof address === 'object' ? address?.port : undefined;
+      const port = portAt(server);
       server.close();
-      resolvePromise({ fd, port, path: undefined });
+      resolvePromise({ fd, port, requested: options.port, path: undefined });
     });
   });
 }
@@ -59,12 +76,7 @@ export async function bindAll(listen: Listen | Listen[]): Promise<Shared[]> {
   const bound: Shared[] = [];
   try {
     for (const [index, each] of list.entries()) {
-      if (index >= inherited) bound.push(await bind(each));
-      else {
-        const path = typeof each === 'string' ? each : typeof each === 'object' ? each.path : undefined;
-        const port = typeof each === 'number' ? each : typeof each === 'object' ? each.port : undefined;
-        bound.push({ fd: FIRST_FD + index, port, path: path === undefined ? undefined : resolve(path) });
-      }
+      bound.push(index < inherited ? inherit(FIRST_FD + index, each) : await bind(each));
     }
   } catch (error) {
     for (const { fd } of bound) close(fd);

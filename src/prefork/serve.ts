@@ -12,7 +12,7 @@ import { signalName } from '../posix/signal-names.js';
 import { checkFunction, checkInteger, checkTimeout, invalidType } from '../util/check.js';
 import { bindAll, INHERITED, type Shared } from './listen.js';
 import type { ServeOptions, WorkerEvent, WorkerInfo } from './types.js';
-import { runWorker } from './worker.js';
+import { GRACEFUL_TIMEOUT, runWorker } from './worker.js';
 
 const MOST_WORKERS = 1024;
 const FIRST_PAUSE = 50;
@@ -44,8 +44,11 @@ export class Prefork {
   #count: number;
   #stopping: Promise<void> | undefined;
   #pause = FIRST_PAUSE;
+  readonly #pauses = new Set<NodeJS.Timeout>();
   #watch: NodeJS.Timeout | undefined;
   #upgrading = false;
+  /** Reloads and changes of the number, one after the other. */
+  #changes: Promise<void> = Promise.resolve();
   #keepPaths = false;
   #finish: (() => void) | undefined;
 
@@ -93,7 +96,7 @@ export class Prefork {
     this.#options.onWorker?.(event);
   }
 
-  async #start(index: number): Promise<Worker> {
+  #start(index: number): Worker {
     const [hear, tell] = pipe();
     // Nothing of the master's own goes on in a Process: no timer, no connection.
     const child = new Process({
@@ -150,30 +153,53 @@ export class Prefork {
       socket.destroy();
       settle(false);
       this.#report({ type: 'ended', pid, index, exitCode, signal });
-      if (!worker.ending) void this.#replace(worker);
+      if (!worker.ending) this.#replace(worker);
     });
     this.#report({ type: 'started', pid, index });
     return worker;
   }
 
   /** At once after a long life, and at growing intervals where they keep dying. */
-  async #replace({ index, since, ready }: Worker): Promise<void> {
+  #replace({ since, ready }: Pick<Worker, 'since' | 'ready'>): void {
     const livedWell = ready && performance.now() - since > WELL;
     const pause = livedWell ? 0 : this.#pause;
     this.#pause = livedWell ? FIRST_PAUSE : Math.min(this.#pause * 2, LONGEST_PAUSE);
     if (ready) this.#pause = Math.min(this.#pause, FIRST_PAUSE * 4);
-    setTimeout(() => {
-      if (this.#stopping !== undefined || this.#isWorker || this.#workers.size >= this.#count) return;
-      this.#start(index).catch(
-        () => void this.#replace({ index, since: performance.now(), ready: false } as Worker),
-      );
+    const timer = setTimeout(() => {
+      this.#pauses.delete(timer);
+      this.#fill();
     }, pause);
+    this.#pauses.add(timer);
+  }
+
+  get #staying(): Worker[] {
+    return [...this.#workers].filter(({ ending }) => !ending);
+  }
+
+  /** Starts workers until there are as many as there should be. */
+  #fill(): Promise<boolean>[] {
+    const settled: Promise<boolean>[] = [];
+    while (this.#stopping === undefined && !this.#isWorker && this.#staying.length < this.#count) {
+      const indexes = this.#staying.map(({ index }) => index);
+      let index = 0;
+      while (indexes.includes(index)) index++;
+      try {
+        settled.push(this.#start(index).settled);
+      } catch {
+        this.#replace({ since: performance.now(), ready: false });
+        break;
+      }
+    }
+    return settled;
   }
 
   async #end(worker: Worker): Promise<void> {
     worker.ending = true;
     this.#signal(worker, 'SIGTERM');
-    const limit = setTimeout(() => this.#signal(worker, 'SIGKILL'), this.#options.gracefulTimeout ?? 30_000);
+    const limit = setTimeout(
+      () => this.#signal(worker, 'SIGKILL'),
+      this.#options.gracefulTimeout ?? GRACEFUL_TIMEOUT,
+    );
     await worker.gone;
     clearTimeout(limit);
   }
@@ -188,18 +214,24 @@ export class Prefork {
 
   /** @internal */
   async begin(): Promise<void> {
+    this.#watchOver();
     const workers: Worker[] = [];
-    for (let index = 0; index < this.#count; index++) workers.push(await this.#start(index));
+    try {
+      for (let index = 0; index < this.#count; index++) workers.push(this.#start(index));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     const ready = await Promise.all(workers.map(({ settled }) => settled));
     if (!ready.includes(true)) {
       await this.stop();
       throw new ProngError('ERR_WORKERS', 'no worker could be started');
     }
-    this.#watchOver();
     if (this.#options.signals !== false) this.#handleSignals();
     const predecessor = Number(process.env[PREDECESSOR] ?? 0);
     delete process.env[PREDECESSOR];
-    if (predecessor > 0) process.kill(predecessor, 'SIGQUIT');
+    // Its number may be another's by now.
+    if (predecessor > 0 && process.ppid === predecessor) process.kill(predecessor, 'SIGQUIT');
   }
 
   #watchOver(): void {
@@ -237,25 +269,40 @@ export class Prefork {
     });
   }
 
+  #next(change: () => Promise<void>): Promise<void> {
+    const done = this.#changes.then(change);
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+
   /** Replaces every worker, one after the other: the next is ready before the former stops accepting. */
-  async reload(): Promise<void> {
-    for (const old of [...this.#workers]) {
-      if (this.#stopping !== undefined) return;
-      if (old.ending || !this.#workers.has(old)) continue;
-      const next = await this.#start(old.index);
-      if (!(await next.settled))
-        throw new ProngError('ERR_WORKERS', 'a new worker could not be started; the old ones go on');
-      await this.#end(old);
-    }
+  reload(): Promise<void> {
+    return this.#next(async () => {
+      for (const old of this.#staying) {
+        if (this.#stopping !== undefined) return;
+        if (old.ending || !this.#workers.has(old)) continue;
+        const next = this.#start(old.index);
+        const isReady = await next.settled;
+        if (this.#stopping !== undefined) return;
+        if (!isReady)
+          throw new ProngError('ERR_WORKERS', 'a new worker could not be started; the old ones go on');
+        const ended = this.#end(old);
+        // Another may have died meanwhile.
+        this.#fill();
+        await ended;
+      }
+    });
   }
 
   /** Changes the number of workers. Those that are too many finish their requests. */
   async scale(count: number): Promise<void> {
     checkInteger('count', count, 1, MOST_WORKERS);
     this.#count = count;
-    const alive = [...this.#workers].filter(({ ending }) => !ending);
-    for (let index = alive.length; index < count; index++) await (await this.#start(index)).settled;
-    await Promise.all(alive.slice(count).map((worker) => this.#end(worker)));
+    await this.#next(async () => {
+      await Promise.all(this.#fill());
+      if (this.#stopping !== undefined) return;
+      await Promise.all(this.#staying.slice(this.#count).map((worker) => this.#end(worker)));
+    });
   }
 
   /** Starts the program anew, with the sockets of this one; when its workers are ready, this one stops. */
@@ -284,6 +331,7 @@ export class Prefork {
     await Promise.resolve();
     await Promise.all([...this.#workers].map((worker) => this.#end(worker)));
     clearInterval(this.#watch);
+    for (const timer of this.#pauses) clearTimeout(timer);
     for (const [signal, handler] of this.#handlers.splice(0)) process.off(signal, handler);
     for (const { fd, path } of this.#shared) {
       close(fd);

@@ -18,7 +18,10 @@ export interface ServeOptions {
   workers?: number;
   /** A port, a socket's path, or more about them; or several. Bound in the master, before any worker. */
   listen?: Listen | Listen[];
-  /** Runs in every worker. A server that it returns and that doesn't listen yet is made to listen on the first socket. */
+  /**
+   * Runs in every worker. What it returns is served on the first socket: a server, what has one (a Fastify application), or
+   * a handler of requests (an Express one). A program that listens by itself, at a port or path of `listen`, gets that socket.
+   */
   start: (context: WorkerContext) => unknown;
   /** How long a worker may take to finish its requests, in ms; 30,000 by default. Then it is killed. */
   gracefulTimeout?: number;

@@ -1,22 +1,34 @@
 /** What runs in a worker: the program's own start, a sign of life now and then, and an end that loses no request. */
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { Server } from 'node:net';
 import { setpdeathsig } from '../posix/death-signal.js';
 import { write } from '../posix/descriptors.js';
 import { getppid } from '../posix/identity.js';
 import type { Shared } from './listen.js';
+import { shareSockets } from './share.js';
 import type { ServeOptions } from './types.js';
 
 /** For connections that are kept: how long they may wait for a last request that is told to be the last, in ms. */
 const LAST_REQUEST = 1000;
+export const GRACEFUL_TIMEOUT = 30_000;
 const MASTER_SIGNALS = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGTTIN', 'SIGTTOU', 'SIGUSR2'] as const;
 
-function serversOf(value: unknown): Server[] {
-  if (Array.isArray(value)) return value.flatMap(serversOf);
+/** What a program gives to be served: servers, what has one (Fastify and its like), or a handler of requests (Express). */
+async function serversOf(value: unknown): Promise<Server[]> {
+  if (Array.isArray(value)) return (await Promise.all(value.map(serversOf))).flat();
   if (value instanceof Server) return [value];
-  // Fastify and its like.
-  const inner = (value as { server?: unknown } | undefined)?.server;
-  return inner instanceof Server ? [inner] : [];
+  const { server, ready } = (value ?? {}) as { server?: unknown; ready?: () => unknown };
+  if (server instanceof Server) {
+    if (typeof ready === 'function') await ready.call(value);
+    return [server];
+  }
+  return typeof value === 'function' ? [createServer(value as RequestListener)] : [];
 }
 
 /** No more connections; what is open gets its answers. */
@@ -48,13 +60,15 @@ export async function runWorker(options: ServeOptions, place: WorkerPlace): Prom
   const { index, tell, master, shared } = place;
   for (const signal of MASTER_SIGNALS) process.removeAllListeners(signal);
   const ending = new AbortController();
-  let servers: Server[] = [];
+  const servers = shareSockets(shared);
   let isEnding = false;
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
+    // The master kills it then; but there may be none any more.
+    setTimeout(() => process.exit(1), options.gracefulTimeout ?? GRACEFUL_TIMEOUT).unref();
     ending.abort();
-    await Promise.all(servers.filter((server) => server.listening).map(finish));
+    await Promise.all([...servers].filter((server) => server.listening).map(finish));
     process.exit(0);
   };
   process.on('SIGTERM', end);
@@ -64,9 +78,9 @@ export async function runWorker(options: ServeOptions, place: WorkerPlace): Prom
   // It may have died before that.
   if (getppid() !== master) void end();
   const started = await options.start({ index, fds: shared.map(({ fd }) => fd), signal: ending.signal });
-  servers = serversOf(started);
   const first = shared[0];
-  for (const server of servers) {
+  for (const server of await serversOf(started)) {
+    servers.add(server);
     if (server.listening || first === undefined) continue;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
