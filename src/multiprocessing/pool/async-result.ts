@@ -58,6 +58,7 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
   /** Whether it has ended without an error. Throws `ERR_POOL_NOT_READY` while it has not ended. */
   successful(): boolean {
     if (!this.ready()) throw new PoolError('the result is not there yet', 'ERR_POOL_NOT_READY');
+    this.#outcome.ask();
     return this.#outcome.state === 'done';
   }
 
@@ -77,6 +78,7 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
   }
 
   #wait(timeout: number): Promise<boolean> {
+    this.#outcome.ask();
     if (this.ready() || timeout === 0) return Promise.resolve(this.ready());
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
@@ -89,6 +91,7 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
   }
 
   #waitSync(timeout: number): boolean {
+    this.#outcome.ask();
     return this.ready() || this.#runUntil(() => this.ready(), performance.now() + timeout);
   }
 }
@@ -104,6 +107,7 @@ export function callBack<T>(
   errorCallback: ((error: unknown) => void) | undefined,
 ): void {
   if (callback === undefined && errorCallback === undefined) return;
+  if (errorCallback !== undefined) outcome.ask();
   const listener = AsyncResource.bind(() => {
     try {
       if (outcome.state === 'done') callback?.(outcome.value);

@@ -29,6 +29,7 @@ import {
   type MapCallOptions,
   optionsOf,
 } from './options.js';
+import { Unasked } from './unasked.js';
 import type { AnyFunction } from './worker/serve.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function at all
@@ -85,6 +86,7 @@ export class Pool {
   readonly #crew: Crew;
   readonly #kind: Kind;
   readonly #home = process.pid;
+  readonly #unasked = new Unasked();
   readonly #runUntil: RunUntil = (done, deadline) => this.#crew.runUntil(done, deadline);
 
   /**
@@ -226,7 +228,7 @@ export class Pool {
     if (this.#isHome) this.#crew.close();
   }
 
-  /** Kills the workers. What had not settled fails with `ERR_POOL_TERMINATED`. */
+  /** Kills the workers. What has not settled fails with `ERR_POOL_TERMINATED`. */
   terminate(): void {
     if (this.#isHome) this.#crew.terminate();
   }
@@ -235,12 +237,14 @@ export class Pool {
   async join(): Promise<void> {
     this.#checkEnding();
     await this.#crew.empty();
+    this.#unasked.tell();
   }
 
   /** As `join`, blocking this thread. */
   joinSync(): void {
     this.#checkEnding();
     this.#crew.runUntil(() => this.#crew.isEmpty, Number.POSITIVE_INFINITY);
+    this.#unasked.tell();
   }
 
   /** Tasks that have not begun yet will see this process's variables as they are now or later: workers are replaced before. */
@@ -385,6 +389,7 @@ export class Pool {
 
   #result(outcome: Outcome<unknown>, { callback, errorCallback }: CallbackOptions<never>): AsyncResult {
     callBack(outcome, callback as ((value: unknown) => void) | undefined, errorCallback);
+    outcome.whenUnasked = this.#unasked.add;
     return new AsyncResult(outcome, this.#runUntil);
   }
 

@@ -5,6 +5,11 @@ const cases: Record<string, { stdout: string; code?: number | null; signal?: Nod
   unjoined: { stdout: '[ 1, 4, 9 ]\n' },
   pending: { stdout: '9\n' },
   'killed parent': { stdout: '', code: null, signal: 'SIGKILL' },
+  unasked: {
+    stdout:
+      '1 PoolWarning: 2 tasks of a pool failed, and nobody asked what came of it: RangeError: first. ' +
+      'Await what applyAsync() gives, or pass errorCallback\n',
+  },
   exit: { stdout: '', code: 5 },
   'killed from outside': { stdout: '0\n' },
   'plain fork': { stdout: '0 25 36\n' },

@@ -19,6 +19,7 @@ import { type CrewOptions, Roster } from './roster.js';
 const MOST_STILLBORN = 5;
 const MOST_KILLED = 100;
 const SIGKILL = 9;
+const LONGEST_TIMER = 2 ** 31 - 1;
 const BLOCK = 100;
 const BLOCK_SENDING = 2;
 
@@ -133,9 +134,9 @@ export class Crew {
     if (job.begun) return;
     job.begun = true;
     const { timeout } = job.options;
-    if (timeout === Number.POSITIVE_INFINITY) return;
+    if (timeout > LONGEST_TIMER) return;
     this.#deadlines.set(job, performance.now() + timeout);
-    const timer = setTimeout(() => this.cancel(job, job.tooLate()), Math.min(timeout, 2 ** 31 - 1));
+    const timer = setTimeout(() => this.cancel(job, job.tooLate()), timeout);
     const { release } = job;
     job.release = () => {
       clearTimeout(timer);

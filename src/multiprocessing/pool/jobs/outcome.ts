@@ -1,3 +1,9 @@
+/** What failed, and whether anybody has asked for it. */
+export interface Failed {
+  readonly asked: boolean;
+  readonly error: unknown;
+}
+
 /** Something that settles once: cheaper than a promise, which it makes only when it is asked for one. */
 export class Outcome<T> {
   #state: 'pending' | 'done' | 'failed' = 'pending';
@@ -6,13 +12,27 @@ export class Outcome<T> {
   #resolve: ((value: T) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #listeners: (() => void)[] | undefined;
+  #asked = false;
+  /** Told of a failure that nobody has asked for when it comes. */
+  whenUnasked: ((outcome: Failed) => void) | undefined;
 
   get state(): 'pending' | 'done' | 'failed' {
     return this.#state;
   }
 
+  /** Whether somebody has asked what came of it. */
+  get asked(): boolean {
+    return this.#asked;
+  }
+
+  /** Somebody does. */
+  ask(): void {
+    this.#asked = true;
+  }
+
   /** What came of it; throws the error. Only once it has settled. */
   get value(): T {
+    this.#asked = true;
     if (this.#state === 'failed') throw this.#value;
     return this.#value as T;
   }
@@ -22,6 +42,7 @@ export class Outcome<T> {
   }
 
   get promise(): Promise<T> {
+    this.#asked = true;
     if (this.#promise === undefined) {
       if (this.#state === 'done') this.#promise = Promise.resolve(this.#value as T);
       else if (this.#state === 'failed') this.#promise = Promise.reject(this.#value);
@@ -48,6 +69,7 @@ export class Outcome<T> {
     this.#state = 'failed';
     this.#value = error;
     this.#reject?.(error);
+    if (!this.#asked) this.whenUnasked?.(this);
     this.#tell();
   }
 

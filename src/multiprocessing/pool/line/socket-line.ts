@@ -12,6 +12,8 @@ interface Pending {
   fds: number[] | undefined;
 }
 
+/** So many messages are taken in before anything else has its turn. */
+const AT_ONCE = 64;
 const HEADER = 4;
 const LONG_HEADER = 12;
 const LONGEST_SHORT = 0x7fffffff;
@@ -101,9 +103,9 @@ export class SocketLine implements Line, Watcher {
     this.#watch.want((this.#held ? READ : 0) | (this.#out.length > 0 ? WRITE : 0));
   }
 
-  pump(): void {
+  pump(most = Number.POSITIVE_INFINITY): void {
     while (this.#out.length > 0 && this.#write(this.#out[0] as Pending)) this.#out.shift();
-    while (this.#open) {
+    for (let count = 0; this.#open && count < most; count++) {
       const got = this.#native.receive(this.#channel, NO_LIMIT, false);
       if (got === Got.again) break;
       let message: unknown[];
@@ -128,7 +130,7 @@ export class SocketLine implements Line, Watcher {
   }
 
   onReady(): void {
-    this.pump();
+    this.pump(AT_ONCE);
   }
 
   close(): void {
