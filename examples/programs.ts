@@ -11,6 +11,7 @@ export const programs: Program[] = [
   { title: 'fork: called once, returns twice', file: 'fork/fork', python: 'fork.py' },
   { title: 'A daemon by a double fork', file: 'daemon/daemon', python: 'daemon.py' },
   { title: 'A daemon started, pinged and stopped', file: 'daemon/control' },
+  { title: 'A prefork server under load while its workers are killed', file: 'prefork/server' },
   { title: 'Process: start a function and wait for it', file: 'processes/process', python: 'process.py' },
   { title: 'Queue: a writer and a reader', file: 'processes/queue', python: 'queue_processes.py' },
   { title: 'Pool: three workers, five tasks', file: 'pool/pool', python: 'pool.py' },
