@@ -155,6 +155,15 @@ function supervise(report: number, daemon: number, original: number): never {
   _exit(exitCode || 1);
 }
 
+function stopListening(): () => void {
+  const taken = INTERRUPTIONS.map((signal) => [signal, process.rawListeners(signal)] as const);
+  for (const [signal] of taken) process.removeAllListeners(signal);
+  return () => {
+    for (const [signal, listeners] of taken)
+      for (const listener of listeners) process.on(signal, listener as NodeJS.SignalsListener);
+  };
+}
+
 /** Returns in the daemon only. `settled` runs in the original process before it ends with that code. */
 export function launch(settled?: (code: number) => void): Launch {
   const original = system('daemonize()').pidfdOpen(getpid());
@@ -162,24 +171,27 @@ export function launch(settled?: (code: number) => void): Launch {
   const giveUp = () => {
     for (const fd of [original, reports, report]) close(fd);
   };
+  // The original's handlers won't run any more: what would interrupt it ends it, and the one between sees that. Before
+  // the fork, or one that comes just after it would be caught and lost.
+  const listenAgain = stopListening();
   let first: number;
   try {
     first = forkSuccessor();
   } catch (error) {
+    listenAgain();
     giveUp();
     throw error;
   }
   if (first > 0) {
     // Or the one between would never see the daemon's end close.
     giveUp();
-    // Its handlers won't run any more; what would interrupt it ends it, and the one between sees that.
-    for (const signal of INTERRUPTIONS) process.removeAllListeners(signal);
     const { exitCode, signal } = waitpidSync(first);
     const code = exitCode ?? SIGNALLED + signalNumber(signal);
     settled?.(code);
     _exit(code);
   }
   setsid();
+  listenAgain();
   const between = getpid();
   let daemon: number;
   try {
