@@ -14,7 +14,8 @@ function normalised(output: string): string[] {
     return seen.get(text)!;
   };
   // Numbered by their order in sorted lines with the numbers blanked out, so that which is which still counts.
-  const blank = (line: string) => line.replace(/\d+/g, '#');
+  // A pool's tasks have numbers of their own.
+  const blank = (line: string) => (/^任务/.test(line) ? line : line.replace(/\d+/g, '#'));
   return output
     .trimEnd()
     .split('\n')
