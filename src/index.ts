@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export * as daemon from './daemon/index.js';
 export { daemonize } from './daemon/index.js';
+export * as futures from './futures/index.js';
 export * as multiprocessing from './multiprocessing/index.js';
 export { Pipe, Pool, Process, SharedMemory, ThreadPool } from './multiprocessing/index.js';
 export { JoinableQueue, Queue, SimpleQueue } from './multiprocessing/queue/index.js';

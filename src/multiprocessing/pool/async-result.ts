@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { TimeoutError } from '../../errors.js';
 import { checkTimeout } from '../../util/check.js';
 import { PoolError } from './errors.js';
@@ -75,6 +76,10 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
 
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.#outcome.promise.finally(onFinally);
+  }
+
+  [inspect.custom](): string {
+    return `AsyncResult { ${this.#outcome.state} }`;
   }
 
   #wait(timeout: number): Promise<boolean> {

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import '../../sync/dispose.js';
-import { checkFunction, checkInteger, invalidType } from '../../util/check.js';
+import { checkFunction, checkInteger, checkString, invalidType } from '../../util/check.js';
 import type { Context } from '../process/context.js';
 import { cpuCount } from '../process/current.js';
 import type { StartMethod } from '../process/popen.js';
@@ -9,7 +10,7 @@ import type { Kind } from './crew/roster.js';
 import { PoolError } from './errors.js';
 import { ImapIterator } from './imap-iterator.js';
 import { CallJob } from './jobs/call-job.js';
-import { callSite } from './jobs/call-site.js';
+import { type Called, callSite } from './jobs/call-site.js';
 import type { Job } from './jobs/job.js';
 import { MapJob } from './jobs/map-job.js';
 import type { Outcome } from './jobs/outcome.js';
@@ -46,6 +47,8 @@ export interface PoolOptions {
   maxtasksperchild?: number | undefined;
   /** A start method, or what `getContext` gave; `getStartMethod()` unless given. */
   context?: Context | StartMethod | undefined;
+  /** Workers are called so, with a number behind it; `ForkPoolWorker` and the like unless given. */
+  name?: string | undefined;
 }
 
 export interface PoolStats {
@@ -67,6 +70,17 @@ export interface PoolStats {
 }
 
 const MOST_WORKERS = 4096;
+
+/** @internal For `prong/futures`. */
+export const submit = Symbol('prong.pool.submit');
+
+/** @internal A call, and what its future needs. */
+export interface Submitted {
+  readonly job: CallJob;
+  /** Keeps it from being begun. */
+  cancel(error: unknown): void;
+  readonly runUntil: RunUntil;
+}
 
 /**
  * Workers that do tasks: Python's `multiprocessing.Pool`. A task is any function, a closure included, made before or after the
@@ -95,14 +109,16 @@ export class Pool {
   constructor(processes?: number | PoolOptions, options: PoolOptions = {}) {
     const given = typeof processes === 'object' && processes !== null ? processes : options;
     if (typeof given !== 'object' || given === null) throw invalidType('options', 'of type object', given);
-    const { initializer, initargs = [], maxtasksperchild, context } = given;
+    const { initializer, initargs = [], maxtasksperchild, context, name } = given;
     const size = (typeof processes === 'object' ? processes?.processes : processes) ?? cpuCount();
     checkInteger('processes', size, 1, MOST_WORKERS);
     if (initializer !== undefined && initializer !== null) checkFunction('options.initializer', initializer);
     if (!Array.isArray(initargs)) throw invalidType('options.initargs', 'an array', initargs);
+    if (name !== undefined) checkString('options.name', name);
     this.#kind = kindOf(context);
     this.#crew = new Crew(size, {
       kind: this.#kind,
+      name: name ?? this.#kind.workerName,
       initializer: initializer ?? undefined,
       initargs: [...initargs],
       maxtasksperchild: checkCount('options.maxtasksperchild', maxtasksperchild) ?? Number.POSITIVE_INFINITY,
@@ -223,6 +239,14 @@ export class Pool {
     return this.#imap(fn, iterable, false, options, Pool.prototype.imapUnordered, 'Pool.imapUnordered');
   }
 
+  /** @internal */
+  [submit](fn: unknown, args: readonly unknown[], called: Called, name: string): Submitted {
+    const job = this.#job(fn, args, undefined, called, name);
+    job.outcome.whenUnasked = this.#unasked.add;
+    this.#add(job);
+    return { job, cancel: (error) => this.#crew.cancel(job, error), runUntil: this.#runUntil };
+  }
+
   /** No more tasks: the workers end when those that there are have been done. */
   close(): void {
     if (this.#isHome) this.#crew.close();
@@ -275,6 +299,11 @@ export class Pool {
     if (this.#isHome) await this.#crew.empty();
   }
 
+  [inspect.custom](): string {
+    const { size, workers, pending } = this.stats();
+    return `Pool { ${workers} of ${size} workers, ${pending} pending${this.#crew.closing ? ', closed' : ''} }`;
+  }
+
   get #isHome(): boolean {
     return this.#home === process.pid;
   }
@@ -307,8 +336,11 @@ export class Pool {
     return job.outcome;
   }
 
-  // biome-ignore lint/complexity/noBannedTypes: whatever was called
-  #call(fn: unknown, args: unknown, options: ApplyOptions | undefined, called: Function, name: string) {
+  #call(fn: unknown, args: unknown, options: ApplyOptions | undefined, called: Called, name: string) {
+    return this.#add(this.#job(fn, args, options, called, name));
+  }
+
+  #job(fn: unknown, args: unknown, options: ApplyOptions | undefined, called: Called, name: string): CallJob {
     const site = callSite(called);
     checkCallable(fn);
     const given = optionsOf(options);
@@ -316,7 +348,7 @@ export class Pool {
     checkCallbacks(given);
     const task = checkTask(given);
     this.#checkOpen();
-    return this.#add(new CallJob(fn as AnyFunction, all, task, site, name, this.#kind.canInherit));
+    return new CallJob(fn as AnyFunction, all, task, site, name, this.#kind.canInherit);
   }
 
   #map(
@@ -324,8 +356,7 @@ export class Pool {
     iterable: unknown,
     spread: boolean,
     options: MapCallOptions | number | undefined,
-    // biome-ignore lint/complexity/noBannedTypes: whatever was called
-    called: Function,
+    called: Called,
     name: string,
   ) {
     const site = callSite(called);
@@ -352,8 +383,7 @@ export class Pool {
     iterable: unknown,
     ordered: boolean,
     options: ImapOptions | number | undefined,
-    // biome-ignore lint/complexity/noBannedTypes: whatever was called
-    called: Function,
+    called: Called,
     name: string,
   ): ImapIterator<R> {
     const site = callSite(called);

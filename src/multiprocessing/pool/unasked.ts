@@ -10,6 +10,8 @@ export class Unasked {
   #listening = false;
 
   readonly add = (outcome: Failed): void => {
+    // Whoever terminates a pool knows.
+    if ((outcome.error as { code?: unknown } | undefined)?.code === 'ERR_POOL_TERMINATED') return;
     if (this.#outcomes.length < MOST) this.#outcomes.push(outcome);
     else this.#more++;
     if (this.#listening) return;

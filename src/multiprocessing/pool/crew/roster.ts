@@ -19,6 +19,8 @@ export interface Kind {
 
 export interface CrewOptions {
   readonly kind: Kind;
+  /** Workers' names, without their numbers. */
+  readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: whatever it takes
   readonly initializer: ((...args: any[]) => unknown) | undefined;
   readonly initargs: readonly unknown[];
@@ -129,7 +131,7 @@ export class Roster {
       reply: (message) => this.#on.heard(member, message),
       gone: (exitcode) => this.#gone(member, exitcode),
     };
-    const name = `${kind.workerName}-${hired + 1}`;
+    const name = `${this.#options.name}-${hired + 1}`;
     const hand = kind.hire({ name, initializer, initargs }, events);
     hired++;
     const member: Member = new Member(hand, this.#generation);

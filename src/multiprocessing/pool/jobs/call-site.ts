@@ -2,6 +2,10 @@
 
 const FRAMES = 6;
 
+/** The function of prong's that was called. */
+// biome-ignore lint/complexity/noBannedTypes: whatever it is
+export type Called = Function;
+
 export interface CallSite {
   stack?: string;
 }
@@ -14,8 +18,7 @@ let refilling = false;
 const NOWHERE: CallSite = {};
 
 /** V8 makes the text only when it is read. `below`: the function of prong's that was called. */
-// biome-ignore lint/complexity/noBannedTypes: whatever was called
-export function callSite(below: Function): CallSite {
+export function callSite(below: Called): CallSite {
   if (left === 0) return NOWHERE;
   left--;
   if (!refilling) {
