@@ -54,10 +54,12 @@ export class DaemonContext {
     return this.#isOpen && process.pid === this.#pid;
   }
 
+  /** The name that `prong status` and `stop` know it by; `undefined` where none was given. */
   get name(): string | undefined {
     return this.#settings.name;
   }
 
+  /** The process it belongs to: the daemon once it is open. */
   get pid(): number {
     return this.#pid;
   }
@@ -247,10 +249,12 @@ export class DaemonContext {
     if (current === this) current = undefined;
   }
 
+  /** `close()`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

@@ -13,11 +13,13 @@ const DEFAULT_TIMEOUT = 5000;
 const STOP_TIMEOUT = 30_000;
 const LONGEST_ANSWER = 1 << 20;
 
+/** How long a daemon may take to answer. */
 export interface TimeoutOptions {
   /** In ms; 5000 where nothing is given, for `stop` 30,000. */
   timeout?: number;
 }
 
+/** How `stop()` ends a daemon. */
 export interface StopOptions extends TimeoutOptions {
   /** Kill the daemon with SIGKILL when the time is over. */
   force?: boolean;
@@ -34,6 +36,7 @@ export interface DaemonMemory {
   pss?: number;
 }
 
+/** What a daemon answers to `ping()`. */
 export interface PingResult {
   pid: number;
   /** Since it became a daemon, in ms. */
@@ -45,6 +48,7 @@ export interface PingResult {
   status: string;
 }
 
+/** What a daemon answers to `status()`. */
 export interface StatusResult extends PingResult {
   name: string | null;
   /** When it became a daemon, as ISO 8601 has it. */

@@ -17,6 +17,7 @@ import { checkTarget, type StreamTarget } from './standard-streams.js';
 /** `null` ignores the signal, `'terminate'` ends the daemon with exit code 0. */
 export type SignalAction = null | 'terminate' | ((signal: NodeJS.Signals) => void);
 
+/** What `daemonize()` and `DaemonContext` take, named as in PEP 3143. */
 export interface DaemonOptions {
   /** Gives the daemon a control socket and, without `pidfile`, a pidfile, both in the runtime directory. */
   name?: string;

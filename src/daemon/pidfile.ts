@@ -190,6 +190,7 @@ export class Pidfile {
     if (fd !== undefined) closeSync(fd);
   }
 
+  /** `release()`. */
   [Symbol.dispose](): void {
     this.release();
   }

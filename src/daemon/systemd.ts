@@ -5,6 +5,7 @@ import { system } from './native.js';
 
 const FIRST_FD = 3;
 
+/** How `notify()` reaches the service manager. */
 export interface NotifyOptions {
   /** Whether children started from now on don't see the socket any more. */
   unsetEnvironment?: boolean;
@@ -71,6 +72,7 @@ export function startWatchdog(isWell: () => boolean = () => true): (() => void) 
   return () => clearInterval(timer);
 }
 
+/** One socket of `listenFds()`. */
 export interface ListenDescriptor {
   fd: number;
   /** From `FileDescriptorName=`; `'unknown'` without. */

@@ -9,6 +9,7 @@ import { behind, Future } from './future.js';
 // biome-ignore lint/suspicious/noExplicitAny: any function at all
 type AnyFunction<R = unknown> = (...args: any[]) => R;
 
+/** How `Executor.map` cuts its items up and how long it waits. */
 export interface MapOptions {
   /** ms, from the call of `map`, until `next` rejects with `TimeoutError`. */
   timeout?: number | undefined;
@@ -16,6 +17,7 @@ export interface MapOptions {
   chunksize?: number | undefined;
 }
 
+/** What `shutdown()` does with the calls that are still there. */
 export interface ShutdownOptions {
   /** Whether to wait until all is done and the workers are gone; true unless given. */
   wait?: boolean | undefined;

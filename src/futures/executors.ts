@@ -6,6 +6,7 @@ import { invalidType } from '../util/check.js';
 import { BrokenProcessPool, BrokenThreadPool } from './errors.js';
 import { Executor, threadsByDefault } from './executor.js';
 
+/** What both executors take. */
 export interface ExecutorOptions {
   maxWorkers?: number | undefined;
   /** Every worker calls it first. If it throws in one, the executor is broken. */
@@ -14,6 +15,7 @@ export interface ExecutorOptions {
   initargs?: readonly unknown[] | undefined;
 }
 
+/** What `ProcessPoolExecutor` takes. */
 export interface ProcessPoolExecutorOptions extends ExecutorOptions {
   /** A start method, or what `getContext` gave; `getStartMethod()` unless given. */
   mpContext?: Context | StartMethod | undefined;
@@ -21,6 +23,7 @@ export interface ProcessPoolExecutorOptions extends ExecutorOptions {
   maxTasksPerChild?: number | undefined;
 }
 
+/** What `ThreadPoolExecutor` takes. */
 export interface ThreadPoolExecutorOptions extends ExecutorOptions {
   /** Threads are called so, with a number behind it; `ThreadPoolExecutor` unless given. */
   threadNamePrefix?: string | undefined;

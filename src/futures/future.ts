@@ -98,6 +98,7 @@ export class Future<T = unknown> {
     });
   }
 
+  /** Shows its state in `console.log`, as Python's `repr` does. */
   [inspect.custom](): string {
     const state = this.#cancelled
       ? 'cancelled'

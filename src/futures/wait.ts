@@ -10,6 +10,7 @@ export const FIRST_EXCEPTION = 'FIRST_EXCEPTION';
 /** … when all are done. */
 export const ALL_COMPLETED = 'ALL_COMPLETED';
 
+/** When `wait()` comes back. */
 export interface WaitOptions {
   /** ms; `undefined` waits for ever. */
   timeout?: number | undefined;
@@ -17,6 +18,7 @@ export interface WaitOptions {
   returnWhen?: typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED | undefined;
 }
 
+/** The futures of a `wait()`, as Python's `DoneAndNotDoneFutures`. */
 export interface Waited<F extends Future> {
   done: Set<F>;
   notDone: Set<F>;

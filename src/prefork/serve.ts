@@ -344,6 +344,7 @@ export class Prefork {
     this.#finish?.();
   }
 
+  /** `stop()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

@@ -8,11 +8,13 @@ export interface WorkerContext {
   signal: AbortSignal;
 }
 
+/** Where to listen: a port, the path of a Unix socket, or the parts of it. */
 export type Listen =
   | number
   | string
   | { port?: number; host?: string; path?: string; fd?: number; backlog?: number };
 
+/** What `serve()` takes. */
 export interface ServeOptions {
   /** How many; by default one per processor. */
   workers?: number;
@@ -31,9 +33,11 @@ export interface ServeOptions {
   warmup?: boolean;
   /** Whether SIGHUP, SIGTERM, SIGINT, SIGTTIN, SIGTTOU and SIGQUIT are handled in the master; true by default. */
   signals?: boolean;
+  /** Called in the master when a worker starts, is ready, hangs or has ended. */
   onWorker?: (event: WorkerEvent) => void;
 }
 
+/** What `onWorker` is told. */
 export interface WorkerEvent {
   type: 'started' | 'ready' | 'ended' | 'hung';
   pid: number;
@@ -42,6 +46,7 @@ export interface WorkerEvent {
   signal?: string | null;
 }
 
+/** One worker, as `workers` lists it. */
 export interface WorkerInfo {
   pid: number;
   index: number;

@@ -70,14 +70,17 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
     return this.#outcome.promise.then(onFulfilled, onRejected);
   }
 
+  /** As `Promise.prototype.catch`. */
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
     return this.then(undefined, onRejected);
   }
 
+  /** As `Promise.prototype.finally`. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.#outcome.promise.finally(onFinally);
   }
 
+  /** Shows its state in `console.log`. */
   [inspect.custom](): string {
     return `AsyncResult { ${this.#outcome.state} }`;
   }

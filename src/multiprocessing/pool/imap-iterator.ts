@@ -37,15 +37,18 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined> {
     throw new TimeoutError(`there was no result within ${timeout} ms`);
   }
 
+  /** Ends the iteration, as `break` in a `for await` does: takes no further items, and stops the tasks that run. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#job.stop();
     return { done: true, value: undefined };
   }
 
+  /** Itself: it can be iterated once. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** As `return()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#job.stop();
   }

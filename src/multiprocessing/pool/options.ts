@@ -2,6 +2,7 @@
 import { checkFunction, checkInteger, checkTimeout, invalidType } from '../../util/check.js';
 import type { JobOptions } from './jobs/job.js';
 
+/** What every task can be given. */
 export interface TaskOptions {
   /** ms that the task may take from when it is begun; then its worker is killed, and `TimeoutError` is what came of it. */
   timeout?: number | undefined;
@@ -13,11 +14,13 @@ export interface TaskOptions {
   retries?: number | undefined;
 }
 
+/** What `apply` takes. */
 export interface ApplyOptions extends TaskOptions {
   /** Handed to the function as its last argument. */
   kwargs?: Record<string, unknown> | undefined;
 }
 
+/** What the `…Async` methods call when they are done; in the async context they were called in. */
 export interface CallbackOptions<T> {
   /** Called with the result. */
   callback?: ((value: T) => void) | undefined;
@@ -25,16 +28,19 @@ export interface CallbackOptions<T> {
   errorCallback?: ((error: unknown) => void) | undefined;
 }
 
+/** What the methods that take many items have in common. */
 export interface ChunkOptions extends TaskOptions {
   /** How many items a worker is given at once. Unless given, as many as take a few milliseconds. */
   chunksize?: number | undefined;
 }
 
+/** What `map` and `starmap` take. */
 export interface MapCallOptions extends ChunkOptions {
   /** Called as pieces are done: how many items, and of how many. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** What `imap` and `imapUnordered` take. */
 export interface ImapOptions extends ChunkOptions {
   /** How many items may be on their way at once, results that nobody has taken yet included. */
   buffer?: number | undefined;

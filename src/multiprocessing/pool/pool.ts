@@ -36,6 +36,7 @@ import type { AnyFunction } from './worker/serve.js';
 // biome-ignore lint/suspicious/noExplicitAny: any function at all
 type Task<A extends any[], R> = (...args: A) => R | PromiseLike<R>;
 
+/** What a pool is made with; all of it can be left out. */
 export interface PoolOptions {
   /** How many workers; `cpuCount()` unless given. */
   processes?: number | undefined;
@@ -51,6 +52,7 @@ export interface PoolOptions {
   name?: string | undefined;
 }
 
+/** What `pool.stats()` says. */
 export interface PoolStats {
   /** How many workers there may be, are, and have nothing to do. */
   size: number;
@@ -299,6 +301,7 @@ export class Pool {
     if (this.#isHome) await this.#crew.empty();
   }
 
+  /** Shows its kind, state and size in `console.log`, as Python's `repr` does. */
   [inspect.custom](): string {
     const { size, workers, pending } = this.stats();
     return `Pool { ${workers} of ${size} workers, ${pending} pending${this.#crew.closing ? ', closed' : ''} }`;
