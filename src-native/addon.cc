@@ -28,6 +28,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("child", InitChild);
   add("connection", InitConnection);
   add("shm", InitShm);
+  add("block", InitBlock);
   return exports;
 }
 

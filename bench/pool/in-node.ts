@@ -1,6 +1,6 @@
 /**
- * in-node.js <prong|piscina|chunks|shared|tinypool|workerpool|poolifier|serial> <map|single|spin|strings|numbers> <warm|whole>: ms
- * for the task on 2 workers; `whole` from the pool's creation to its end, `warm` what it takes the second time.
+ * in-node.js <prong|piscina|chunks|shared|moved|tinypool|workerpool|poolifier|serial> <map|single|spin|large|strings|numbers> <warm|whole>:
+ * ms for the task on 2 workers; `whole` from the pool's creation to its end, `warm` what it takes the second time.
  */
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'prong';
@@ -8,16 +8,18 @@ import { importPeer } from '../harness/peers.js';
 import {
   ITEMS,
   LOOKS,
+  large,
   lookAtNumbers,
   lookAtStrings,
   makeNumbers,
   makeStrings,
+  RESULTS,
   SPINS,
   spin,
   tiny,
 } from './tasks.js';
 
-type Task = 'map' | 'single' | 'spin' | 'strings' | 'numbers';
+type Task = 'map' | 'single' | 'spin' | 'large' | 'strings' | 'numbers';
 interface Contender {
   run(): Promise<unknown>;
   end(): Promise<unknown>;
@@ -27,9 +29,16 @@ const WORKERS = 2;
 const [contender = '', task, part] = process.argv.slice(2) as [string, Task, 'warm' | 'whole'];
 const file = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
-const items = { map: ITEMS, single: ITEMS, spin: SPINS, strings: LOOKS, numbers: LOOKS }[task];
+const items = { map: ITEMS, single: ITEMS, spin: SPINS, large: RESULTS, strings: LOOKS, numbers: LOOKS }[
+  task
+];
 /** The functions' names in the peers' files. */
-const name = { map: 'tiny', single: 'tiny', spin: 'spin', strings: 'strings', numbers: 'numbers' }[task];
+const name =
+  contender === 'moved'
+    ? 'moved'
+    : { map: 'tiny', single: 'tiny', spin: 'spin', large: 'large', strings: 'strings', numbers: 'numbers' }[
+        task
+      ];
 const strings = task === 'strings' ? makeStrings() : [];
 const numbers = task === 'numbers' ? makeNumbers(contender === 'shared') : new Float64Array(0);
 const data = { strings, numbers }[task as 'strings' | 'numbers'];
@@ -39,6 +48,7 @@ const functions: Record<Task, (item: number) => unknown> = {
   map: tiny,
   single: tiny,
   spin,
+  large,
   strings: (item) => lookAtStrings(strings, item),
   numbers: (item) => lookAtNumbers(numbers, item),
 };
@@ -99,6 +109,7 @@ const makers: Record<string, () => Promise<() => Contender>> = {
     return () => piscinaLike(Piscina);
   },
   shared: async () => makers.piscina!(),
+  moved: async () => makers.piscina!(),
   chunks: async () => {
     const Piscina = await piscina();
     return () => {

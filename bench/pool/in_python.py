@@ -1,4 +1,4 @@
-# in_python.py <pool|executor> <map|single|spin|strings|numbers> <warm|whole>: as in-node.ts.
+# in_python.py <pool|executor> <map|single|spin|large|strings|numbers> <warm|whole>: as in-node.ts.
 import array
 import multiprocessing
 import sys
@@ -22,6 +22,10 @@ def spin(ms):
         pass
 
 
+def large(x):
+    return array.array('d', [x]) * (1 << 19)
+
+
 def look_at_strings(part):
     return sum(map(ord, (s[5] for s in strings[part * 5000:(part + 1) * 5000])))
 
@@ -30,8 +34,8 @@ def look_at_numbers(part):
     return sum(numbers[part * 62_500:(part + 1) * 62_500])
 
 
-items = {'map': range(10_000), 'single': range(10_000), 'spin': [5] * 64}.get(task, range(200))
-fn = {'map': tiny, 'single': tiny, 'spin': spin, 'strings': look_at_strings, 'numbers': look_at_numbers}[task]
+items = {'map': range(10_000), 'single': range(10_000), 'spin': [5] * 64, 'large': range(32)}.get(task, range(200))
+fn = {'map': tiny, 'single': tiny, 'spin': spin, 'large': large, 'strings': look_at_strings, 'numbers': look_at_numbers}[task]
 
 
 class WithPool:
@@ -41,7 +45,7 @@ class WithPool:
     def run(self):
         if task == 'single':
             return [r.get() for r in [self.pool.apply_async(fn, (x,)) for x in items]]
-        return self.pool.map(fn, items, chunksize=1 if task == 'spin' else None)
+        return self.pool.map(fn, items, chunksize=1 if task in ('spin', 'large') else None)
 
     def end(self):
         self.pool.close()
@@ -55,7 +59,7 @@ class WithExecutor:
     def run(self):
         if task == 'single':
             return [f.result() for f in [self.pool.submit(fn, x) for x in items]]
-        return list(self.pool.map(fn, items, chunksize=1 if task == 'spin' else max(1, len(items) // 8)))
+        return list(self.pool.map(fn, items, chunksize=1 if task in ('spin', 'large') else max(1, len(items) // 8)))
 
     def end(self):
         self.pool.shutdown()

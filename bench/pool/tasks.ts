@@ -2,6 +2,7 @@
 
 export const ITEMS = Array.from({ length: 10_000 }, (_, i) => i);
 export const SPINS = Array.from({ length: 64 }, () => 5);
+export const RESULTS = Array.from({ length: 32 }, (_, i) => i);
 export const LOOKS = Array.from({ length: 200 }, (_, i) => i);
 
 export const tiny = (x: number): number => x + 1;
@@ -10,6 +11,9 @@ export function spin(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
+
+/** 4 MB. */
+export const large = (x: number): Float64Array => new Float64Array(1 << 19).fill(x);
 
 const STRINGS = 1_000_000;
 const LENGTH = 100;

@@ -22,5 +22,6 @@ void InitTls(Napi::Env env, Napi::Object exports);
 void InitChild(Napi::Env env, Napi::Object exports);
 void InitConnection(Napi::Env env, Napi::Object exports);
 void InitShm(Napi::Env env, Napi::Object exports);
+void InitBlock(Napi::Env env, Napi::Object exports);
 
 }  // namespace prong

@@ -1,7 +1,8 @@
 /** From bytes to values. Every length is held against what is there: nothing forged makes it take more memory than a small multiple. */
 import { fromHandle, isHandle } from '../../sync/index.js';
+import { takeBeside } from './beside.js';
 import { begin, DecodeError, finish, setProperty } from './errors.js';
-import { BUFFER, DATA_VIEW, Tag, type TextBuffer, viewTypes } from './tags.js';
+import { ARRAY_BUFFER, BUFFER, DATA_VIEW, Tag, type TextBuffer, viewTypes } from './tags.js';
 
 const SHORT = 24;
 const KEYS = 1024;
@@ -233,6 +234,8 @@ export class Decoder {
         return this.#arrayBuffer();
       case Tag.view:
         return this.#view();
+      case Tag.beside:
+        return this.#beside();
       case Tag.boxed: {
         // Its number comes before that of anything in it, of which there is nothing.
         return this.#keep(Object(this.#read()));
@@ -272,6 +275,14 @@ export class Decoder {
     const type = this.#buffer[this.#at++] as number;
     const bytes = this.#bytes(this.#u32());
     return this.#keep(viewOf(type, bytes));
+  }
+
+  #beside(): ArrayBuffer | ArrayBufferView {
+    this.#need(5);
+    const type = this.#buffer[this.#at++] as number;
+    const buffer = takeBeside(this.#u32());
+    if (buffer === undefined) throw new DecodeError('there are no bytes beside the value where some must be');
+    return this.#keep(type === ARRAY_BUFFER ? buffer : viewOf(type, Buffer.from(buffer)));
   }
 
   #handle(): object {

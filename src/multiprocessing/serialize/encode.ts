@@ -4,8 +4,9 @@
  */
 import { types } from 'node:util';
 import { isTravelling, toHandle } from '../../sync/index.js';
+import { putBeside } from './beside.js';
 import { DataCloneError, describeProperty, isErrorLike, takeApart } from './errors.js';
-import { Tag, type TextBuffer, viewTypeOf } from './tags.js';
+import { ARRAY_BUFFER, Tag, type TextBuffer, viewTypeOf } from './tags.js';
 import { whyNot } from './uncloneable.js';
 
 /** Strings up to here are written by a loop: a call costs more. */
@@ -279,10 +280,21 @@ export class Encoder implements Encoded {
   #view(value: ArrayBufferView): void {
     const type = viewTypeOf(value);
     if (type < 0) throw new DataCloneError('', `is a ${value.constructor.name}`);
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (this.#beside(type, bytes)) return;
     this.#tag(Tag.view);
     this.buffer[this.length++] = type;
     this.#u32(value.byteLength);
-    this.#bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    this.#bytes(bytes);
+  }
+
+  #beside(type: number, bytes: Uint8Array): boolean {
+    const place = putBeside(bytes);
+    if (place === undefined) return false;
+    this.#tag(Tag.beside);
+    this.buffer[this.length++] = type;
+    this.#u32(place);
+    return true;
   }
 
   #arrayBuffer(value: ArrayBuffer): void {
@@ -292,6 +304,7 @@ export class Encoder implements Encoded {
       maxByteLength?: number;
     };
     if (detached) throw new DataCloneError('', 'is a detached ArrayBuffer');
+    if (!resizable && this.#beside(ARRAY_BUFFER, new Uint8Array(value))) return;
     this.#tag(Tag.arrayBuffer);
     this.#u32(value.byteLength);
     this.#u32(resizable ? (maxByteLength as number) : 0xffffffff);

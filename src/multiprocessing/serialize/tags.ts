@@ -42,6 +42,8 @@ export enum Tag {
   handle = 21,
   /** u32: the number of an object that was there before */
   reference = 22,
+  /** u8 which (viewTypes, or ARRAY_BUFFER), u32 place: bytes that travel beside (beside.ts) */
+  beside = 23,
 }
 
 /** The numbers of the views' types in the format. */
@@ -62,6 +64,7 @@ export const viewTypes = [
 ] as const;
 export const BUFFER = 0;
 export const DATA_VIEW = 12;
+export const ARRAY_BUFFER = 13;
 
 /** The number of a view's type; -1 where it has none. */
 export function viewTypeOf(view: ArrayBufferView): number {

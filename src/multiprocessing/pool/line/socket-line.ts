@@ -1,8 +1,9 @@
 /** A line between processes: a pair of sockets, values in prong's own encoding. */
 import { registerInternalAtFork } from '../../../posix/at-fork.js';
 import { close as closeFd } from '../../../posix/descriptors.js';
+import { BLOCK, map, pack, unmap } from '../../connection/block.js';
 import { type Channel, Got, native, scratch } from '../../connection/native.js';
-import { decode, encode } from '../../connection/values.js';
+import { decodeWithBlocks, encodeWithBlocks } from '../../connection/values.js';
 import { READ, Watch, type Watcher, WRITE } from '../../connection/watch.js';
 import type { Line, LineEvents } from './line.js';
 
@@ -18,6 +19,8 @@ const HEADER = 4;
 const LONG_HEADER = 12;
 const LONGEST_SHORT = 0x7fffffff;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** Stands for a message that is in the block that comes with it. No message is so short. */
+const IN_BLOCK = Buffer.from([0]);
 
 const open = new Set<SocketLine>();
 let hooked = false;
@@ -64,12 +67,12 @@ export class SocketLine implements Line, Watcher {
   send(message: readonly unknown[]): void {
     if (!this.#open) return;
     const fds: number[] = [];
-    const bytes = encode(message, fds);
+    const bytes = inBlock(encodeWithBlocks(message, fds), fds);
     const pending: Pending = { bytes, position: 0, fds: fds.length > 0 ? fds : undefined };
     if (this.#out.length === 0 && this.#write(pending)) return;
     if (!this.#open) return;
     // The bytes are good for this turn only.
-    pending.bytes = Uint8Array.prototype.slice.call(bytes);
+    if (bytes !== IN_BLOCK) pending.bytes = Uint8Array.prototype.slice.call(bytes);
     this.#out.push(pending);
     this.#want();
   }
@@ -112,7 +115,7 @@ export class SocketLine implements Line, Watcher {
       try {
         if (got < 0 && got !== Got.large) throw this.#failure(got);
         const bytes = got === Got.large ? this.#native.take(this.#channel) : scratch.subarray(0, got);
-        message = decode(bytes, this.#native.takeFds(this.#channel)) as unknown[];
+        message = read(bytes, this.#native.takeFds(this.#channel)) as unknown[];
       } catch (error) {
         this.close();
         this.#on.end(error === END ? undefined : (error as Error));
@@ -144,6 +147,26 @@ export class SocketLine implements Line, Watcher {
 }
 
 const END = Symbol('end');
+
+/** What to send: the bytes, or what stands for them. */
+function inBlock(bytes: Uint8Array, fds: number[]): Uint8Array {
+  const fd = bytes.length < BLOCK ? undefined : pack(bytes);
+  if (fd === undefined) return bytes;
+  fds.push(fd);
+  return IN_BLOCK;
+}
+
+function read(bytes: Uint8Array, fds: number[]): unknown {
+  if (bytes.length !== IN_BLOCK.length) return decodeWithBlocks(bytes, fds);
+  const fd = fds.pop();
+  if (fd === undefined) throw new Error('a message was lost: no descriptor is left to receive it with');
+  const block = map(fd);
+  try {
+    return decodeWithBlocks(new Uint8Array(block), fds);
+  } finally {
+    unmap(block);
+  }
+}
 
 /** Waits, in this thread, until one of the descriptors can be read. */
 export function waitForLines(fds: readonly number[], ms: number): void {
