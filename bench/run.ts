@@ -1,5 +1,6 @@
 /** `npm run bench -- fork locks`: measures the suites named, or all of them. */
 import { cac } from 'cac';
+import { drawPlots } from './harness/plot/index.js';
 import { renderSuite, writeResult } from './harness/report.js';
 import { loadSuite, runSuite, suiteNames } from './harness/suites.js';
 
@@ -7,6 +8,7 @@ interface Flags {
   rounds: number;
   only?: string;
   list?: boolean;
+  plot?: boolean;
   save: boolean;
   json?: boolean;
 }
@@ -29,12 +31,19 @@ async function main(wanted: string[], flags: Flags): Promise<void> {
   if (!Number.isInteger(flags.rounds) || flags.rounds < 1) {
     throw new Error('--rounds takes a whole number from 1');
   }
+  if (flags.plot) {
+    await drawPlots(known);
+    return;
+  }
   for (const name of wanted.length > 0 ? wanted : known) {
     const { rounds, only } = flags;
     const result = await runSuite(await loadSuite(name), { rounds, only, onProgress: showProgress });
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     // A part of a suite must not replace the result of the whole one.
-    if (flags.save && only === undefined) writeResult(result);
+    if (flags.save && only === undefined) {
+      writeResult(result);
+      await drawPlots([name]);
+    }
     process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${renderSuite(result)}\n`);
   }
 }
@@ -46,6 +55,7 @@ cli
   .option('--only <text>', 'Only rows whose name contains this; the result is not saved')
   .option('--no-save', 'Leave bench/results as it is')
   .option('--json', 'Print JSON instead of tables')
+  .option('--plot', 'Only draw bench/results again')
   .option('--list', 'Name the suites')
   .action(main);
 cli.help();
