@@ -14,10 +14,14 @@ export function fillHeap(megabytes: number): unknown[] {
 /** Reads every object and every character of it. */
 export function readHeap(kept: unknown): number {
   let sum = 0;
-  for (const chunk of kept as Array<Array<{ id: number; name: string; tags: number[] }>>) {
-    for (const { id, name, tags } of chunk) {
-      sum += id + tags[0]! + tags[1]!;
-      for (let i = 0; i < name.length; i++) sum += name.charCodeAt(i);
+  const chunks = kept as Array<Array<{ id: number; name: string; tags: number[] }>>;
+  // Makes nothing, no iterator and no number on the heap: what is new isn't what is shared.
+  for (let place = 0; place < chunks.length; place++) {
+    const chunk = chunks[place]!;
+    for (let at = 0; at < chunk.length; at++) {
+      const { id, name, tags } = chunk[at]!;
+      sum = (sum + id + tags[0]! + tags[1]!) & 0x3fffffff;
+      for (let i = 0; i < name.length; i++) sum = (sum + name.charCodeAt(i)) & 0x3fffffff;
     }
   }
   return sum;
