@@ -10,6 +10,7 @@ import {
   type TypeCode,
   type TypeName,
   type View,
+  type ViewOf,
   type Widen,
 } from './types.js';
 import {
@@ -64,9 +65,9 @@ export class RawArray<T extends Scalar = number> extends SharedObject implements
   }
 
   /** The typed array over the shared memory. Its accesses aren't atomic where `Atomics` doesn't make them so. */
-  get view(): View {
+  get view(): ViewOf<T> {
     owners.set(this.#view, this);
-    return this.#view;
+    return this.#view as ViewOf<T>;
   }
 
   /** The element at `index`; a negative one counts from the end. `undefined` where there is none. */

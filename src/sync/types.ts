@@ -5,6 +5,8 @@ type IntArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array |
 type BigArray = BigInt64Array | BigUint64Array;
 type FloatArray = Float32Array | Float64Array;
 export type View = IntArray | BigArray | FloatArray;
+/** The typed array behind an array of `T`. */
+export type ViewOf<T> = T extends bigint ? BigArray : IntArray | FloatArray;
 export type Scalar = number | bigint | boolean;
 /** `number` for `0`, and so on. */
 export type Widen<T> = T extends number
