@@ -76,8 +76,14 @@ Failure PlaceStdio(const int (&wanted)[3]) {
   return {};
 }
 
-int CloseRange(unsigned low, unsigned high) {
-  return low > high ? 0 : static_cast<int>(syscall(SYS_close_range, low, high, 0));
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+// By exec, not before: in a forked Node other threads still wait in their event loops, which abort without
+// their descriptors.
+int CloseAtExec(unsigned low, unsigned high) {
+  return low > high ? 0 : static_cast<int>(syscall(SYS_close_range, low, high, CLOSE_RANGE_CLOEXEC));
 }
 
 bool Contains(const std::vector<int>& sorted, int fd) {
@@ -95,13 +101,13 @@ struct KernelDirent {
   char name[];
 };
 
-// For kernels before 5.9, and sandboxes that forbid close_range.
-void CloseEach(const std::vector<int>& keep) {
+// For kernels before 5.11, and sandboxes that forbid close_range.
+void CloseEachAtExec(const std::vector<int>& keep) {
   const int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) {
     const long limit = sysconf(_SC_OPEN_MAX);
     for (int fd = kFirstFree; fd < (limit < 0 ? 65536 : limit); ++fd) {
-      if (!Contains(keep, fd)) close(fd);
+      if (!Contains(keep, fd)) fcntl(fd, F_SETFD, FD_CLOEXEC);
     }
     return;
   }
@@ -115,7 +121,7 @@ void CloseEach(const std::vector<int>& keep) {
       const char* digit = entry->name;
       for (; *digit >= '0' && *digit <= '9'; ++digit) fd = fd * 10 + (*digit - '0');
       if (*digit != '\0' || digit == entry->name || fd < kFirstFree || fd == directory) continue;
-      if (!Contains(keep, fd)) close(fd);
+      if (!Contains(keep, fd)) fcntl(fd, F_SETFD, FD_CLOEXEC);
     }
   }
   close(directory);
@@ -125,10 +131,10 @@ void CloseOthers(const std::vector<int>& keep) {
   unsigned low = kFirstFree;
   for (const int fd : keep) {
     if (fd < kFirstFree) continue;
-    if (CloseRange(low, static_cast<unsigned>(fd) - 1) != 0) return CloseEach(keep);
+    if (CloseAtExec(low, static_cast<unsigned>(fd) - 1) != 0) return CloseEachAtExec(keep);
     low = static_cast<unsigned>(fd) + 1;
   }
-  if (CloseRange(low, ~0U) != 0) CloseEach(keep);
+  if (CloseAtExec(low, ~0U) != 0) CloseEachAtExec(keep);
 }
 
 }  // namespace
