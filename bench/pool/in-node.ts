@@ -3,6 +3,7 @@
  * ms for the task on 2 workers; `whole` from the pool's creation to its end, `warm` what it takes the second time.
  */
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { Pool } from 'prong';
 import { importPeer } from '../harness/peers.js';
 import {
@@ -54,8 +55,6 @@ const functions: Record<Task, (item: number) => unknown> = {
 };
 const fn = functions[task];
 
-let pools = 0;
-
 const each = (run: (item: number) => PromiseLike<unknown>) => () => Promise.all(items.map(run));
 
 type PiscinaLike = new (
@@ -74,7 +73,10 @@ interface PoolifierLike {
     workers: number,
     file: string,
     options: object,
-  ) => { execute(item: unknown, name: string): Promise<unknown>; destroy(): Promise<void> };
+  ) => {
+    execute(item: unknown, name: string): Promise<unknown>;
+    workerNodes: { worker: Worker }[];
+  };
 }
 
 /** What a CommonJS module exports stands in its default export, too, and sometimes only there. */
@@ -144,8 +146,8 @@ const makers: Record<string, () => Promise<() => Contender>> = {
       const pool = new FixedThreadPool(WORKERS, file('poolifier-file'), {
         workerOptions: { workerData },
       });
-      // A second `destroy()` in one process was seen not to settle: the first pool is left alone.
-      const end = pools++ === 0 ? async () => {} : () => pool.destroy();
+      // Its own `destroy()` was seen not to settle.
+      const end = () => Promise.all(pool.workerNodes.map(({ worker }) => worker.terminate()));
       return { run: each((item) => pool.execute(item, name)), end };
     };
   },
@@ -169,7 +171,6 @@ if (part === 'warm') {
   start = performance.now();
   await pool.run();
   console.log(performance.now() - start);
-  await pool.end();
 } else {
   await pool.end();
   console.log(performance.now() - start);
