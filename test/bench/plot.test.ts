@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { drawPlots } from '../../bench/harness/plot/index.js';
+import { ROWS } from '../../bench/harness/plot/overview.js';
 import { pointsOf } from '../../bench/harness/plot/points.js';
 import type { ContenderResult, RowResult, SuiteResult } from '../../bench/harness/types.js';
 
@@ -45,6 +46,15 @@ test('costs are multiples of what prong costs', (t) => {
     ['CPython', 'python', 0.25],
     ['floor (C)', 'floor', 2],
   ]);
+});
+
+test('every row of the overview has a result', (t) => {
+  for (const { suite, row: name } of ROWS) {
+    const path = join('bench', 'results', `${suite}.json`);
+    const { rows } = JSON.parse(readFileSync(path, 'utf8')) as SuiteResult;
+    const found = rows.find((one) => one.name === name);
+    t.true(found !== undefined && pointsOf(found).length > 1, `${suite}: ${name}`);
+  }
 });
 
 test('a row without prong, or with nothing else, shows nothing', (t) => {

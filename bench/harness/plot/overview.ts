@@ -2,7 +2,7 @@
 import type { SuiteResult } from '../types.js';
 import { type Point, pointsOf } from './points.js';
 
-const ROWS: { suite: string; row: string; title: string }[] = [
+export const ROWS: { suite: string; row: string; title: string }[] = [
   { suite: 'fork', row: 'fork + _exit + wait, 60 MB', title: 'fork + exit + wait' },
   {
     suite: 'pool',
@@ -14,7 +14,7 @@ const ROWS: { suite: string; row: string; title: string }[] = [
     row: '200 looks at 100 MB of strings, from creation to join',
     title: 'Pool: 200 calls over 100 MB',
   },
-  { suite: 'ipc', row: 'small objects, 1 to 1', title: 'Queue: small objects' },
+  { suite: 'ipc', row: '16-character strings, 1 to 1', title: 'Queue: short strings' },
   { suite: 'locks', row: 'Lock: acquire + release, nobody else wants it', title: 'Lock: acquire + release' },
   {
     suite: 'subprocess',
@@ -23,7 +23,7 @@ const ROWS: { suite: string; row: string; title: string }[] = [
   },
   {
     suite: 'memory',
-    row: '4 workers over 200 MB, after each has read them',
+    row: '4 workers over 200 MB, after each has read all of it',
     title: 'memory of 4 workers over 200 MB',
   },
 ];
