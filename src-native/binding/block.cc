@@ -1,8 +1,6 @@
 // Bytes that go to another process as a descriptor.
 #include "core/memory/block.h"
 
-#include <unistd.h>
-
 #include "binding/init.h"
 #include "util/error.h"
 

@@ -40,7 +40,8 @@ int Pack(const void* bytes, size_t size) {
 int Map(int fd, void** data, size_t* size) {
   struct stat info;
   if (fstat(fd, &info) != 0) return -errno;
-  if ((fcntl(fd, F_GET_SEALS) & kSeals) != kSeals || info.st_size <= 0) return -EINVAL;
+  const int seals = fcntl(fd, F_GET_SEALS);
+  if (seals < 0 || (seals & kSeals) != kSeals || info.st_size <= 0) return -EINVAL;
   *size = static_cast<size_t>(info.st_size);
   *data = mmap(nullptr, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
   // Not populated beforehand: the kernel maps sixteen pages with each fault, which took less than half of it.

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { runFixture } from '../../helpers/run-fixture.js';
 
-for (const name of ['kinds', 'many', 'private', 'no descriptor', 'kept']) {
+for (const name of ['kinds', 'many', 'private', 'no descriptor', 'foreign', 'kept']) {
   test(name, async (t) => {
     const result = await runFixture('pool/blocks.js', {
       args: [name],
