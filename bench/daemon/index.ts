@@ -8,10 +8,7 @@ const contender = (name: string, program: string, until: string) => ({
 export default defineSuite({
   name: 'daemon',
   about: 'A small HTTP server, from the command that starts it in the background until it is at work',
-  setup: () => {
-    installPeers();
-    return undefined;
-  },
+  setup: () => installPeers(),
   rows: [
     {
       name: 'from the command until the server listens',

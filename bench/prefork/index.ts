@@ -10,10 +10,7 @@ const measure = (name: string, ...args: string[]) => ({
 export default defineSuite({
   name: 'prefork',
   about: '4 workers of an HTTP server, by prong/prefork and by node:cluster',
-  setup: () => {
-    installPeers();
-    return undefined;
-  },
+  setup: () => installPeers(),
   rows: [
     {
       name: 'from the birth of the master to 4 ready workers, 200 MB loaded',

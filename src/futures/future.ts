@@ -5,8 +5,6 @@ import type { Submitted } from '../multiprocessing/pool/pool.js';
 import { checkFunction, checkTimeout } from '../util/check.js';
 import { type BrokenExecutor, CancelledError } from './errors.js';
 
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 type Broken = new (message: string, options?: ErrorOptions) => BrokenExecutor;
 
 /** @internal What is behind a future. */
@@ -131,21 +129,7 @@ export class Future<T = unknown> {
   }
 
   async #wait(timeout: number): Promise<void> {
-    const { outcome } = this[behind].job;
-    outcome.ask();
-    if (outcome.state !== 'pending') return;
-    if (timeout > 0) {
-      await new Promise<void>((resolve) => {
-        let timer: NodeJS.Timeout | undefined;
-        if (timeout <= LONGEST_TIMER) timer = setTimeout(resolve, timeout);
-        outcome.onSettled(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-    // The state has changed while this waited, or the time is over.
-    if (!this.done()) throw late(timeout);
+    if (!(await this[behind].job.outcome.within(timeout))) throw late(timeout);
   }
 
   #waitSync(timeout: number): void {

@@ -5,8 +5,6 @@ import { checkTimeout } from '../../util/check.js';
 import { PoolError } from './errors.js';
 import type { Outcome } from './jobs/outcome.js';
 
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** Blocks until the condition holds, or the time (as `performance.now()` counts) has come: the pool's `runUntil`. */
 export type RunUntil = (done: () => boolean, deadline: number) => boolean;
 
@@ -30,7 +28,7 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
    */
   async get(options: { timeout?: number } = {}): Promise<T> {
     const timeout = checkTimeout(options?.timeout);
-    if (!(await this.#wait(timeout))) throw late(timeout);
+    if (!(await this.#outcome.within(timeout))) throw late(timeout);
     return this.#outcome.value;
   }
 
@@ -43,7 +41,7 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
 
   /** Waits until the result is there, or for `timeout` ms; whatever came of it. */
   async wait(options: { timeout?: number } = {}): Promise<void> {
-    await this.#wait(checkTimeout(options?.timeout));
+    await this.#outcome.within(checkTimeout(options?.timeout));
   }
 
   /** As `wait`, blocking this thread. */
@@ -83,19 +81,6 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
   /** Shows its state in `console.log`. */
   [inspect.custom](): string {
     return `AsyncResult { ${this.#outcome.state} }`;
-  }
-
-  #wait(timeout: number): Promise<boolean> {
-    this.#outcome.ask();
-    if (this.ready() || timeout === 0) return Promise.resolve(this.ready());
-    return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      if (timeout <= LONGEST_TIMER) timer = setTimeout(() => resolve(this.ready()), timeout);
-      this.#outcome.onSettled(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-    });
   }
 
   #waitSync(timeout: number): boolean {

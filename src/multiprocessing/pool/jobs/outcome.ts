@@ -4,6 +4,8 @@ export interface Failed {
   readonly error: unknown;
 }
 
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Something that settles once: cheaper than a promise, which it makes only when it is asked for one. */
 export class Outcome<T> {
   #state: 'pending' | 'done' | 'failed' = 'pending';
@@ -80,6 +82,21 @@ export class Outcome<T> {
       this.#listeners ??= [];
       this.#listeners.push(listener);
     }
+  }
+
+  /** Somebody waits: whether it has settled, after `timeout` ms at the latest. */
+  within(timeout: number): Promise<boolean> {
+    this.#asked = true;
+    const settled = (): boolean => this.#state !== 'pending';
+    if (settled() || timeout === 0) return Promise.resolve(settled());
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      if (timeout <= LONGEST_TIMER) timer = setTimeout(() => resolve(settled()), timeout);
+      this.onSettled(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
   }
 
   #tell(): void {
